@@ -1,0 +1,224 @@
+"""One policy for every request: allow-list, rate limit, retries, capture of the bytes, redaction.
+
+Facts about httpx 0.28 that shape this: the async client collapses under concurrency, so the sync
+one is shared by threads; its pool may hand out a closed connection unless it keeps at least as many
+connections alive as there are threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+
+import httpx
+import stamina
+from pyrate_limiter import Duration, Limiter, Rate
+
+from connectors import clock
+from connectors.connection import Connection
+from connectors.errors import (
+    CredentialsRefused,
+    OperationNotAllowed,
+    RequestRefused,
+    TemporaryFailure,
+    VendorError,
+)
+from connectors.stream import Exchange, Role
+from connectors.transport.redaction import Redactor, secrets_of
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+FIRST_WAIT, LONGEST_WAIT, GIVE_UP = 1.0, 60.0, 600.0  # seconds
+LONGEST_RETRY_AFTER = 300.0  # seconds; a vendor that asks for more is asked again tomorrow
+BACKOFF_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+Judge = Callable[[Exchange], None]
+
+
+def judge_status(exchange: Exchange) -> None:
+    """Accept a 2xx answer; what every HTTP status means to a reader.
+
+    Raises:
+        TemporaryFailure: 408, 425, 429, 5xx.
+        CredentialsRefused: 401, 403.
+        RequestRefused: any other status.
+    """
+    if 200 <= exchange.status < 300:
+        return
+    said = f"{exchange.operation} answered HTTP {exchange.status}"
+    if exchange.status in BACKOFF_STATUSES:
+        raise TemporaryFailure(said)
+    if exchange.status in (401, 403):
+        raise CredentialsRefused(f"{said}: the vendor refuses the credentials")
+    raise RequestRefused(said)
+
+
+class HttpTransport:
+    """Sends allow-listed reads of one connection and keeps what came back.
+
+    Thread-safe: `max_in_flight` bounds the requests under way over all threads.
+
+    Parameters:
+        connection: limits and secrets; its secrets never reach an exchange, a log or an error.
+        reads: operations that may be sent; everything else is refused before a byte leaves.
+        auth: adds credentials to a request (its own requests are not captured).
+        redactor: shared with `auth` when that learns new secrets; made from `connection` otherwise.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        reads: frozenset[str],
+        *,
+        auth: httpx.Auth | None = None,
+        redactor: Redactor | None = None,
+    ) -> None:
+        self.connection = connection
+        self.redactor = redactor or Redactor(secrets_of(connection))
+        self._reads = reads
+        self._in_flight = threading.BoundedSemaphore(connection.max_in_flight)
+        self._rate = Limiter(Rate(connection.requests_per_second, Duration.SECOND))
+        connections = connection.max_in_flight + 2
+        self._client = httpx.Client(
+            auth=auth,
+            timeout=connection.timeout_seconds,
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            follow_redirects=False,  # a redirect could carry credentials elsewhere
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+
+    def send(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        context: Mapping[str, str] | None = None,
+        role: Role = Role.ROWS,
+        judge: Judge = judge_status,
+    ) -> Exchange:
+        """Send one read, again with backoff while the failure is temporary.
+
+        Parameters:
+            operation: name on the allow-list.
+            judge: raises a `VendorError` when the answer is not to be accepted.
+            context, role: copied to the exchange.
+
+        Returns:
+            The accepted exchange; the attempts before it are in its `rejected`.
+
+        Raises:
+            OperationNotAllowed: `operation` is not on the allow-list.
+            VendorError: what `judge` raised, or `TemporaryFailure` when no answer came; with
+                every attempt in `exchanges`.
+        """
+        if operation not in self._reads:
+            raise OperationNotAllowed(f"{operation} is not an allow-listed read; it was not sent")
+        request = self._client.build_request(method, url, params=params, headers=headers, content=content)
+        blank = Exchange(
+            operation=operation,
+            request=self.redactor.text(
+                f"{method} {request.url}" + (f"\n\n{content.decode()}" if content else "")
+            ),
+            status=0,
+            content_type="",
+            body=b"",
+            received_at=clock.now(),
+            context=dict(context or {}),
+            role=role,
+        )
+        rejected: list[Exchange] = []
+        try:
+            for attempt in stamina.retry_context(
+                on=_wait_for,
+                attempts=ATTEMPTS,
+                timeout=GIVE_UP,
+                wait_initial=FIRST_WAIT,
+                wait_max=LONGEST_WAIT,
+            ):
+                with attempt:
+                    accepted = self._attempt(request, blank, judge, rejected)
+        except VendorError as error:
+            error.exchanges = tuple(rejected)
+            if len(rejected) > 1:
+                error.args = (f"{error} ({len(rejected)} attempts)",)
+            raise
+        return replace(accepted, rejected=tuple(rejected)) if rejected else accepted
+
+    def _attempt(
+        self, request: httpx.Request, blank: Exchange, judge: Judge, rejected: list[Exchange]
+    ) -> Exchange:
+        exchange = blank
+        retry_after: float | None = None
+        try:
+            self._rate.try_acquire(self.connection.name)
+            with self._in_flight:
+                try:
+                    response = self._client.send(request)
+                except httpx.TransportError as error:
+                    # `from None`: httpx keeps the request, and with it the credentials, in the error.
+                    raise TemporaryFailure(
+                        f"{blank.operation} got no whole answer from {request.url.host}: "
+                        f"{self.redactor.text(str(error)) or type(error).__name__}"
+                    ) from None
+            retry_after = _retry_after(response.headers)
+            exchange = replace(
+                blank,
+                status=response.status_code,
+                content_type=response.headers.get("content-type", ""),
+                body=self.redactor.body(response.content),
+                received_at=clock.now(),
+            )
+            judge(exchange)
+        except VendorError as error:
+            error.args = (self.redactor.text(str(error)),)
+            if isinstance(error, TemporaryFailure) and error.retry_after is None:
+                error.retry_after = retry_after
+            rejected.append(replace(exchange, role=Role.REJECTED, reason=str(error)))
+            log.warning("%s: attempt %d: %s", self.connection.name, len(rejected), error)
+            raise
+        return exchange
+
+
+def _wait_for(error: Exception) -> bool | float:
+    """stamina's question: retry? A number is the vendor's own Retry-After in seconds."""
+    if not isinstance(error, TemporaryFailure):
+        return False
+    if error.retry_after is None:
+        return True
+    return error.retry_after if error.retry_after <= LONGEST_RETRY_AFTER else False
+
+
+def _retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds to wait by RFC 9110 section 10.2.3: a number of seconds or an HTTP date."""
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        then = parsedate_to_datetime(value)
+        # The vendor's own Date is the clock its Retry-After is written by.
+        sent = parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
+        return None
+    return max(0.0, (then - sent).total_seconds())

@@ -1,0 +1,52 @@
+"""Secrets leave no trace: one redactor per connection passes over everything that is kept or said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
+
+from pydantic import BaseModel, SecretStr
+
+MASK = "***"
+SHORTEST = 6  # a shorter value could be part of honest data, and is no secret worth the name
+
+
+class Redactor:
+    """Replaces the secrets of one connection, in every spelling in which they travel, by `***`.
+
+    Parameters:
+        secrets: the values; ones shorter than `SHORTEST` are left alone.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        spellings: set[str] = set()
+        self.secrets = spellings
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: str) -> None:
+        """Hide one more value from now on, for example an access token just received."""
+        if len(secret) >= SHORTEST:
+            as_json = json.dumps(secret)[1:-1]
+            self.secrets |= {secret, quote(secret, safe=""), quote_plus(secret), escape(secret), as_json}
+
+    def text(self, text: str) -> str:
+        """`text` without the secrets."""
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, MASK)
+        return text
+
+    def body(self, body: bytes) -> bytes:
+        """The same bytes, unless the vendor echoed a secret: then that is masked."""
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            if (found := secret.encode()) in body:
+                body = body.replace(found, MASK.encode())
+        return body
+
+
+def secrets_of(settings: BaseModel) -> list[str]:
+    """The plain values of every `SecretStr` in `settings`."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]

@@ -1,0 +1,58 @@
+"""What a vendor is to the rest of the house, and the list of those there are."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import connectors
+from connectors.connection import Connection
+from connectors.stream import Stream
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One backup vendor.
+
+    Attributes:
+        name: folder, asset group and environment prefix (upper-cased).
+        title: as people write it.
+        connection: the settings one set of credentials needs.
+        open: opens a client for one connection; `cache` is a directory it may keep files in
+            between runs (a vendor's WSDL). Closing forgets tokens.
+        probe: one cheap read that shows reachability and credentials; returns a sentence.
+        streams: the datasets.
+    """
+
+    name: str
+    title: str
+    connection: type[Connection]
+    open: Callable[[Any, Path], AbstractContextManager[Any]]
+    probe: Callable[[Any], str]
+    streams: tuple[Stream, ...]
+
+    def stream(self, name: str) -> Stream:
+        """The stream of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {stream.name: stream for stream in self.streams}[name]
+
+
+@cache
+def vendors() -> dict[str, Vendor]:
+    """Every vendor by name: each subpackage of `connectors` that has a `VENDOR`."""
+    found = {}
+    for module in pkgutil.iter_modules(connectors.__path__):
+        if module.ispkg:
+            vendor = getattr(importlib.import_module(f"connectors.{module.name}"), "VENDOR", None)
+            if isinstance(vendor, Vendor):
+                found[vendor.name] = vendor
+    return found
