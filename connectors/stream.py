@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -162,6 +162,21 @@ class UsageDay:
 
     date: date
     zone: ZoneInfo
+
+    @property
+    def starts_at(self) -> datetime:
+        """Its first instant."""
+        return datetime.combine(self.date, time(), self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first instant after it."""
+        return datetime.combine(self.date + timedelta(days=1), time(), self.zone)
+
+    @property
+    def snapshot_closes_at(self) -> datetime:
+        """Until when a stream that tells only the present may still be read for this day: noon after it."""
+        return datetime.combine(self.date + timedelta(days=1), time(12), self.zone)
 
 
 EXTRA = pa.field("extra", pa.string())
