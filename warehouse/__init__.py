@@ -1,0 +1,1 @@
+"""Data at rest: landed pulls, the DuckDB warehouse built from them, and the users' reference tables."""
