@@ -23,6 +23,7 @@ class Vendor:
     Attributes:
         name: folder, asset group and environment prefix (upper-cased).
         title: as people write it.
+        protocol: soap or rest, shown on its assets.
         connection: the settings one set of credentials needs.
         open: opens a client for one connection; `cache` is a directory it may keep files in
             between runs (a vendor's WSDL). Closing forgets tokens.
@@ -32,6 +33,7 @@ class Vendor:
 
     name: str
     title: str
+    protocol: str
     connection: type[Connection]
     open: Callable[[Any, Path], AbstractContextManager[Any]]
     probe: Callable[[Any], str]

@@ -8,10 +8,12 @@ connections alive as there are threads.
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -88,6 +90,7 @@ class HttpTransport:
         self._client = httpx.Client(
             auth=auth,
             timeout=connection.timeout_seconds,
+            verify=_trusted(),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             follow_redirects=False,  # a redirect could carry credentials elsewhere
         )
@@ -197,6 +200,12 @@ class HttpTransport:
             log.warning("%s: attempt %d: %s", self.connection.name, len(rejected), error)
             raise
         return exchange
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The machine's certificate authorities; reading them costs more than a small pull, so once."""
+    return ssl.create_default_context()
 
 
 def _wait_for(error: Exception) -> bool | float:
