@@ -18,6 +18,7 @@ secret. `exchanges` are the requests and answers that led to it, redacted, for t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ class VendorError(Exception):
     Parameters:
         message: one sentence, fit for the Dagster UI and free of secrets.
         exchanges: the requests and answers that led here, oldest first; may be empty.
+
+    Attributes:
+        responses_path: where the landing kept the exchanges of the failed pull; None before that.
     """
+
+    responses_path: Path | None = None
 
     def __init__(self, message: str, exchanges: Sequence[Exchange] = ()) -> None:
         super().__init__(message)
