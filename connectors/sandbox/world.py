@@ -1,0 +1,117 @@
+"""The one world behind every stand-in server: who exists, and what they used on any day.
+
+    world = World(customers=200, seed=7)
+    shown = world.day_at(instant)                  the day whose closing figures the vendors show then
+    world.infrascale(shown).accounts               Infrascale's rows (see infrascale_estate)
+    world.infrascale_events(since, until, instant) backup history visible at that instant
+    world.redstor(shown).consumption               Redstor's rows (see redstor_estate)
+    world.truth(shown)                             the readings a correct pipeline must arrive at
+
+A day is a pure function of (customers, seed, day). Customers 0 to 7 hold the special cases of every
+world: figures above 2^53 bytes, real zeros, an account that comes and goes every month, one that
+changes company on the 15th, a trial that becomes paid on the 16th, awkward names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cached_property, lru_cache
+
+from connectors.sandbox.infrascale_day import infrascale_day
+from connectors.sandbox.infrascale_estate import InfrascaleDay
+from connectors.sandbox.infrascale_events import Event, infrascale_events
+from connectors.sandbox.infrascale_plans import InfrascalePlans, build_infrascale_plans
+from connectors.sandbox.portfolio import Portfolio, build_portfolio
+from connectors.sandbox.redstor_day import RedstorPlans, build_redstor_plans, redstor_day
+from connectors.sandbox.redstor_estate import RedstorDay
+from connectors.sandbox.truth import (
+    HistoryEvent,
+    Reading,
+    VendorAccount,
+    infrascale_accounts,
+    infrascale_history,
+    infrascale_readings,
+    redstor_accounts,
+    redstor_readings,
+    redstor_statuses,
+)
+
+DAYS_KEPT = 4
+
+
+class World:
+    """A deterministic estate of backup customers.
+
+    Parameters:
+        customers: how many end customers, 1 to 100,000.
+        seed: which world; the same number gives the same world for ever.
+        zone: in which the vendors' days begin and end.
+    """
+
+    def __init__(self, customers: int = 200, seed: int = 7, zone: tzinfo = UTC) -> None:
+        if not 1 <= customers <= 100_000:
+            raise ValueError(f"A world has 1 to 100,000 customers, not {customers}.")
+        self.customers, self.seed, self.zone = customers, seed, zone
+        self.infrascale = lru_cache(DAYS_KEPT)(self._infrascale)
+        self.redstor = lru_cache(DAYS_KEPT)(self._redstor)
+        self._events_of = lru_cache(DAYS_KEPT)(self._events)
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        """The billed parties, common to both vendors."""
+        return build_portfolio(self.customers, self.seed)
+
+    @cached_property
+    def infrascale_plans(self) -> InfrascalePlans:
+        """Everything that ever exists at Infrascale."""
+        return build_infrascale_plans(self.portfolio, self.seed)
+
+    @cached_property
+    def redstor_plans(self) -> RedstorPlans:
+        """Everything that ever exists at Redstor."""
+        return build_redstor_plans(self.portfolio, self.seed)
+
+    def day_at(self, instant: datetime) -> date:
+        """The day whose closing figures the vendors show at `instant`: until noon after D it is D."""
+        return (instant.astimezone(self.zone).replace(tzinfo=None) - timedelta(hours=12)).date()
+
+    def _infrascale(self, day: date) -> InfrascaleDay:
+        return infrascale_day(self.portfolio, self.infrascale_plans, day)
+
+    def _redstor(self, day: date) -> RedstorDay:
+        return redstor_day(self.portfolio, self.redstor_plans, day)
+
+    def _events(self, day: date) -> tuple[Event, ...]:
+        active = frozenset(e.entity_id for e in self.infrascale(day).entities if e.is_active)
+        return infrascale_events(self.infrascale_plans, active, day)
+
+    def infrascale_events(self, since: datetime, until: datetime, instant: datetime) -> list[Event]:
+        """Backup history of the whole estate, newest client time first.
+
+        Parameters:
+            since, until: client-local times without zone, half-open.
+            instant: events that happen after it are not there yet.
+        """
+        days = range(since.toordinal(), (until - timedelta(microseconds=1)).toordinal() + 1)
+        return [
+            event
+            for ordinal in reversed(days)
+            for event in self._events_of(date.fromordinal(ordinal))
+            if since <= event.client_date < until and event.happened_at <= instant
+        ]
+
+    def truth(self, day: date) -> Iterator[Reading]:
+        """Every reading of `day`, as staging must hold it; Redstor as told by API V2."""
+        yield from infrascale_readings(self.infrascale(day))
+        yield from redstor_readings(self.redstor(day))
+
+    def truth_accounts(self, day: date) -> Iterator[VendorAccount]:
+        """Every vendor account of `day`, as staging must hold it."""
+        yield from infrascale_accounts(self.infrascale(day))
+        yield from redstor_accounts(self.redstor(day))
+
+    def truth_events(self, day: date) -> Iterator[HistoryEvent]:
+        """Every history event of client date `day` once all have happened, and the day's backup statuses."""
+        yield from infrascale_history(self._events_of(day), day)
+        yield from redstor_statuses(self.redstor(day), day, self.zone)
