@@ -118,6 +118,7 @@ class HttpTransport:
         context: Mapping[str, str] | None = None,
         role: Role = Role.ROWS,
         judge: Judge = judge_status,
+        attempts: int = ATTEMPTS,
     ) -> Exchange:
         """Send one read, again with backoff while the failure is temporary.
 
@@ -125,6 +126,7 @@ class HttpTransport:
             operation: name on the allow-list.
             judge: raises a `VendorError` when the answer is not to be accepted.
             context, role: copied to the exchange.
+            attempts: at most this many, the first included.
 
         Returns:
             The accepted exchange; the attempts before it are in its `rejected`.
@@ -153,7 +155,7 @@ class HttpTransport:
         try:
             for attempt in stamina.retry_context(
                 on=_wait_for,
-                attempts=ATTEMPTS,
+                attempts=attempts,
                 timeout=GIVE_UP,
                 wait_initial=FIRST_WAIT,
                 wait_max=LONGEST_WAIT,
@@ -171,19 +173,19 @@ class HttpTransport:
         self, request: httpx.Request, blank: Exchange, judge: Judge, rejected: list[Exchange]
     ) -> Exchange:
         exchange = blank
-        retry_after: float | None = None
+        wish: float | None = None
         try:
             self._rate.try_acquire(self.connection.name)
             with self._in_flight:
                 try:
                     response = self._client.send(request)
-                except httpx.TransportError as error:
+                except httpx.RequestError as error:
                     # `from None`: httpx keeps the request, and with it the credentials, in the error.
                     raise TemporaryFailure(
                         f"{blank.operation} got no whole answer from {request.url.host}: "
                         f"{self.redactor.text(str(error)) or type(error).__name__}"
                     ) from None
-            retry_after = _retry_after(response.headers)
+            wish = retry_after(response.headers)
             exchange = replace(
                 blank,
                 status=response.status_code,
@@ -195,7 +197,7 @@ class HttpTransport:
         except VendorError as error:
             error.args = (self.redactor.text(str(error)),)
             if isinstance(error, TemporaryFailure) and error.retry_after is None:
-                error.retry_after = retry_after
+                error.retry_after = wish
             rejected.append(replace(exchange, role=Role.REJECTED, reason=str(error)))
             log.warning("%s: attempt %d: %s", self.connection.name, len(rejected), error)
             raise
@@ -217,17 +219,16 @@ def _wait_for(error: Exception) -> bool | float:
     return error.retry_after if error.retry_after <= LONGEST_RETRY_AFTER else False
 
 
-def _retry_after(headers: httpx.Headers) -> float | None:
+def retry_after(headers: httpx.Headers) -> float | None:
     """Seconds to wait by RFC 9110 section 10.2.3: a number of seconds or an HTTP date."""
     value = headers.get("retry-after")
     if value is None:
         return None
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return float(value)
     try:
-        then = parsedate_to_datetime(value)
         # The vendor's own Date is the clock its Retry-After is written by.
-        sent = parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError):
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError, TypeError):
         return None
-    return max(0.0, (then - sent).total_seconds())
+    return max(0.0, wait.total_seconds())
