@@ -18,8 +18,7 @@ secret. `exchanges` are the requests and answers that led to it, redacted, for t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from connectors.stream import Exchange
@@ -33,14 +32,13 @@ class VendorError(Exception):
         exchanges: the requests and answers that led here, oldest first; may be empty.
 
     Attributes:
-        responses_path: where the landing kept the exchanges of the failed pull; None before that.
+        pull: the landing's record of the failed pull (`warehouse.landing.Pull`); None before that.
     """
-
-    responses_path: Path | None = None
 
     def __init__(self, message: str, exchanges: Sequence[Exchange] = ()) -> None:
         super().__init__(message)
         self.exchanges = tuple(exchanges)
+        self.pull: Any = None
 
 
 class TemporaryFailure(VendorError):

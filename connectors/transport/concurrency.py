@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def prefetch(items: Iterator[T], ahead: int = 2) -> Iterator[T]:
+def prefetch(items: Iterator[T], ahead: int = 2) -> Generator[T]:
     """The same items in the same order; up to `ahead` are made in a thread while one is used.
 
     An exception of `items` is raised here, after the items before it. Leaving early ends the thread.

@@ -1,0 +1,164 @@
+"""The responses file: every request and answer of a pull, kept for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.stream import Exchange, Role
+
+GROUP_BYTES = 8 << 20  # one SOAP page is about 5 MiB, one answer of a call per account 0.4 KiB
+
+RESPONSES = pa.schema(
+    [
+        pa.field("response_no", pa.int32(), nullable=False),
+        pa.field("role", pa.string(), nullable=False),
+        pa.field("operation", pa.string(), nullable=False),
+        pa.field("request", pa.string(), nullable=False),
+        pa.field("context", pa.string(), nullable=False),  # JSON object
+        pa.field("status", pa.int32(), nullable=False),
+        pa.field("content_type", pa.string(), nullable=False),
+        pa.field("received_at", pa.timestamp("us", "UTC"), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("sha256", pa.string(), nullable=False),
+        pa.field("body", pa.binary(), nullable=False),
+    ]
+)
+
+
+class RawDamaged(Exception):
+    """A landed file is not what it was when its pull was committed."""
+
+
+class RecordFile:
+    """A Parquet file of records written one by one; its row groups are bounded by bytes.
+
+    Parameters:
+        path: made when the first record comes; no record, no file.
+        schema: of the records.
+        payload: the large column, kept out of dictionaries and statistics.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, payload: str) -> None:
+        self.path = path
+        self._schema = schema
+        self._plain = [name for name in schema.names if name != payload]
+        self._writer: pq.ParquetWriter | None = None
+        self._records: list[dict[str, Any]] = []
+        self._bytes = 0
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer:
+            self._writer.close()
+
+    def add(self, record: dict[str, Any], size: int) -> None:
+        """Append one record of about `size` bytes."""
+        self._records.append(record)
+        self._bytes += size
+        self.count += 1
+        if self._bytes >= GROUP_BYTES:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left; the file is whole."""
+        if self._records:
+            self._flush()
+        if self._writer:
+            self._writer.close()
+
+    def _flush(self) -> None:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self.path,
+                self._schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=self._plain,
+                write_statistics=self._plain,
+            )
+        self._writer.write_table(pa.Table.from_pylist(self._records, self._schema))
+        self._records, self._bytes = [], 0
+
+
+class ResponsesFile(RecordFile):
+    """Keeps exchanges in the order in which they came, each after the attempts it took."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, RESPONSES, "body")
+
+    def keep(self, exchange: Exchange) -> int:
+        """Append an exchange and its rejected attempts; returns its `response_no`, from 0."""
+        for attempt in exchange.rejected:
+            self.keep(attempt)
+        context = context_json(exchange)
+        self.add(
+            {
+                "response_no": self.count,
+                "role": exchange.role.value,
+                "operation": exchange.operation,
+                "request": exchange.request,
+                "context": context,
+                "status": exchange.status,
+                "content_type": exchange.content_type,
+                "received_at": exchange.received_at,
+                "reason": exchange.reason,
+                "sha256": exchange.sha256,
+                "body": exchange.body,
+            },
+            len(exchange.body) + len(exchange.request) + len(context),
+        )
+        return self.count - 1
+
+
+def context_json(exchange: Exchange) -> str:
+    """The facts of the request as one JSON object, keys sorted."""
+    return json.dumps(dict(exchange.context), sort_keys=True, ensure_ascii=False)
+
+
+def read_responses(path: Path) -> Iterator[tuple[int, Exchange]]:
+    """Every stored exchange with its `response_no`, each body checked against its SHA-256.
+
+    Raises:
+        RawDamaged: the file is missing or cannot be read, or a body is not the one received.
+    """
+    try:
+        file = pq.ParquetFile(path)
+        for group in range(file.num_row_groups):
+            for record in file.read_row_group(group).to_pylist():
+                yield record["response_no"], _exchange(path, record)
+    except FileNotFoundError:
+        raise RawDamaged(f"{path} is missing: restore it from a backup of the raw folder") from None
+    except (pa.ArrowException, OSError) as error:
+        raise RawDamaged(f"{path} cannot be read, restore it from a backup: {error}") from None
+
+
+def _exchange(path: Path, record: dict[str, Any]) -> Exchange:
+    exchange = Exchange(
+        operation=record["operation"],
+        request=record["request"],
+        status=record["status"],
+        content_type=record["content_type"],
+        body=record["body"],
+        received_at=record["received_at"],
+        context=json.loads(record["context"]),
+        role=Role(record["role"]),
+        reason=record["reason"],
+    )
+    if exchange.sha256 != record["sha256"]:
+        raise RawDamaged(
+            f"{path}: response {record['response_no']} is not the one received, its SHA-256 is "
+            f"{exchange.sha256} and not {record['sha256']}; restore the file from a backup"
+        )
+    return exchange
