@@ -262,7 +262,7 @@ TABLES = (
             Column(
                 "category",
                 choice("S", "Z", "E", "AE", "K", "G", "O"),
-                "EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-EU goods, G export, O none.",
+                "EN 16931: S standard, Z zero, E exempt, AE reverse charge, K EU goods, G export, O none.",
             ),
             Column("percent", PERCENT, "21 for 21 %; 0 in every category but S."),
             Column(

@@ -1,0 +1,146 @@
+"""The warehouse's tables as data: one SQL file each, read from `warehouse/sql`.
+
+A file `<schema>/<table>.sql` opens with a comment: what the table is, then lines `-- word: text`.
+After it come the table's DDL and, unless something else fills the table, one SELECT. A table that
+several vendors feed has a folder of its own name instead, with one SELECT a vendor.
+
+    grain, key        what one row is, and which columns are unique
+    source            where the rows come from
+    partition         the column by which rows are replaced: `usage_date`, `month`, or none
+    rebuilds          which partitions a landed day replaces: `month`, or days relative to it (`-1..0`)
+    units, rounding   of the numbers
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+SQL = Path(__file__).parent / "sql"
+SCHEMAS = ("ops", "raw", "reference", "staging", "billing", "reconciliation", "focus")
+TABLE_WORDS = ("grain", "key", "source", "partition", "rebuilds", "units", "rounding")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table or view of the warehouse.
+
+    Attributes:
+        name: `schema.table`.
+        header: the words of the file's opening comment; `meaning` is its text.
+        ddl: the statement that makes it.
+        selects: the SELECTs that fill it; none for a view.
+        reads: tables and views they read, with schema.
+    """
+
+    name: str
+    header: dict[str, str]
+    ddl: str
+    selects: tuple[str, ...]
+    reads: frozenset[str]
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is computed when it is read."""
+        return self.ddl.startswith("CREATE OR REPLACE VIEW")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that are unique."""
+        return tuple(column.strip() for column in self.header["key"].split(","))
+
+    def partitions(self, days: Iterable[date]) -> list[date]:
+        """Which values of the partition column are replaced when `days` have landed."""
+        if self.header["rebuilds"] == "month":
+            months = {day.replace(day=1) for day in days}
+            found = (
+                months if self.header["partition"] == "month" else {d for m in months for d in month_days(m)}
+            )
+        else:
+            found = {day + offset for day in days for offset in self._offsets}
+        return sorted(found)
+
+    def raw_days(self, days: Iterable[date]) -> list[date]:
+        """Of which days the raw rows are needed to fill those partitions."""
+        return sorted({day - offset for day in self.partitions(days) for offset in self._offsets})
+
+    @property
+    def _offsets(self) -> list[timedelta]:
+        first, last = map(int, self.header["rebuilds"].split(".."))
+        return [timedelta(days=offset) for offset in range(first, last + 1)]
+
+
+def month_days(month: date) -> list[date]:
+    """Every day of the month that starts on `month`."""
+    return [day for n in range(31) if (day := month + timedelta(days=n)).month == month.month]
+
+
+@cache
+def models() -> tuple[Model, ...]:
+    """Every model, each after those it reads."""
+    found = {model.name: model for model in map(_read, sorted(SQL.glob("*/*.sql")))}
+    order = TopologicalSorter({name: model.reads & found.keys() for name, model in found.items()})
+    return tuple(found[name] for name in order.static_order())
+
+
+def statement(sql: str) -> dict[str, Any]:
+    """DuckDB's syntax tree of one SELECT.
+
+    Raises:
+        ValueError: it cannot be parsed.
+    """
+    with duckdb.connect() as connection:
+        (text,) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone() or ("",)
+    tree = json.loads(text)
+    if tree["error"]:
+        raise ValueError(f"{tree['error_message']} in: {sql}")
+    node: dict[str, Any] = tree["statements"][0]["node"]
+    return node
+
+
+def nodes(tree: Any) -> Iterable[dict[str, Any]]:
+    """Every node of a syntax tree, the outer ones first."""
+    if isinstance(tree, dict):
+        yield tree
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for branch in tree:
+            yield from nodes(branch)
+
+
+def _read(path: Path) -> Model:
+    header, statements = _parse(path)
+    ddl, *selects = statements
+    for source in sorted(path.with_suffix("").glob("*.sql")):
+        selects += _parse(source)[1]
+    queries = [ddl.split(" AS\n", 1)[1]] if ddl.startswith("CREATE OR REPLACE VIEW") else selects
+    name = f"{path.parent.name}.{path.stem}"
+    return Model(name, header, ddl, tuple(selects), frozenset(_tables(queries)))
+
+
+def _parse(path: Path) -> tuple[dict[str, str], list[str]]:
+    """The words of a file's opening comment, and its statements."""
+    text = path.read_text(encoding="utf-8")
+    opening = re.match(r"(--.*\n)+", text)
+    lines = [line.removeprefix("--").strip() for line in opening.group().splitlines()] if opening else []
+    words = [re.fullmatch(r"(\w+): +(.*)", line) for line in lines]
+    header = {word.group(1): word.group(2) for word in words if word}
+    header["meaning"] = " ".join(line for line, word in zip(lines, words, strict=True) if not word).strip()
+    body = text[opening.end() :] if opening else text
+    return header, [part.strip() for part in re.split(r";\s*(?:\n|$)", body) if part.strip()]
+
+
+def _tables(queries: Sequence[str]) -> Iterable[str]:
+    for query in queries:
+        for node in nodes(statement(query)):
+            if node.get("type") == "BASE_TABLE" and node["schema_name"]:
+                yield f"{node['schema_name']}.{node['table_name']}"
