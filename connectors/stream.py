@@ -196,7 +196,7 @@ class Stream:
         control_total: in words, what proves completeness.
         fields: the columns.
         fetch: sends the requests of one pull; takes the vendor's open client.
-        parse: typed rows of one exchange.
+        parse: typed rows of one exchange; of a CONTROL exchange no rows, only the vendor's claims.
         prove: raises `IncompletePull` when the evidence does not add up.
     """
 
