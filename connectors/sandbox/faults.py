@@ -111,7 +111,10 @@ class Faults:
         Raises:
             ValueError: no such mode, a field is missing, or it would fail less than once.
         """
-        fault = Fault(mode, vendor, operation, times, field, retry_after, appears)
+        self.add(Fault(mode, vendor, operation, times, field, retry_after, appears))
+
+    def add(self, fault: Fault) -> None:
+        """Let a vendor fail."""
         with self._lock:
             self._on.append(fault)
 

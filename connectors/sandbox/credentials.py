@@ -1,0 +1,69 @@
+"""What the stand-in vendors accept, made afresh at every start."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+_PUBLIC_MEMBERS = ("kty", "kid", "n", "e")
+
+
+def _new_key() -> dict[str, Any]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    jwk = RSAAlgorithm.to_jwk(key, as_dict=True)
+    return {**jwk, "kid": secrets.token_hex(16).upper(), "use": "sig", "alg": "RS256"}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """User and password at Infrascale; client id and private JWK at Redstor."""
+
+    infrascale_username: str = "2117WS"
+    infrascale_password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    redstor_client_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    redstor_key: Mapping[str, Any] = field(default_factory=_new_key, repr=False)
+
+    @property
+    def redstor_public_key(self) -> dict[str, Any]:
+        """The half of the key that the issuer knows."""
+        return {member: self.redstor_key[member] for member in _PUBLIC_MEMBERS}
+
+    def environment(self, url: str, directory: Path) -> dict[str, str]:
+        """The variables that point the connectors at a sandbox.
+
+        Parameters:
+            url: of the sandbox.
+            directory: is created; the private key is written there, for its owner only.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        jwk_file = directory / "redstor.jwk.json"
+        write_private(jwk_file, json.dumps(dict(self.redstor_key)))
+        return {
+            "INFRASCALE_BASE_URL": f"{url}/infrascale/WebApi/AccountManagementService",
+            "INFRASCALE_USERNAME": self.infrascale_username,
+            "INFRASCALE_PASSWORD": self.infrascale_password,
+            "REDSTOR_BASE_URL": f"{url}/redstor",
+            "REDSTOR_ISSUER_URL": f"{url}/redstor-id",
+            "REDSTOR_CLIENT_ID": self.redstor_client_id,
+            "REDSTOR_JWK_FILE": str(jwk_file.resolve()),
+            "BACKUP_BILLING_SANDBOX_URL": url,
+        }
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that its owner alone can read; it appears whole or not at all."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)

@@ -1,0 +1,157 @@
+"""All stand-in vendors in one process, on loopback only.
+
+    /infrascale/WebApi/AccountManagementService/<Service>.asmx   SOAP
+    /redstor       RedAPI V1 and V2
+    /redstor-id    its OIDC issuer
+    /sandbox       truth, clock, faults and log
+
+In a test:
+
+    with Sandbox(customers=20) as sandbox:
+        sandbox.set_now("2026-11-01T01:00:00+00:00")
+        os.environ.update(sandbox.environment(tmp_path))
+"""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, tzinfo
+from pathlib import Path
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from connectors.sandbox import infrascale, redstor
+from connectors.sandbox.control import Clock, Entry, RequestLog, create_control, new_entries
+from connectors.sandbox.credentials import Credentials, write_private
+from connectors.sandbox.faults import Faults
+from connectors.sandbox.redstor_issuer import Issuer
+from connectors.sandbox.world import World
+
+HOST = "127.0.0.1"
+
+
+class Sandbox:
+    """The stand-in vendors over one world, served by a thread while the context is open.
+
+    Parameters:
+        customers, seed, zone: of the world, see `World`.
+        credentials: what the vendors accept; fresh ones when None.
+        port: on 127.0.0.1; 0 takes a free one.
+
+    Attributes:
+        url: where it serves.
+        world: what the vendors tell.
+        faults: what is to go wrong.
+        clock: what time it is for the vendors.
+        credentials: what they accept.
+        issuer: who grants Redstor's tokens.
+        log: the requests received, oldest first.
+    """
+
+    def __init__(
+        self,
+        customers: int = 200,
+        seed: int = 7,
+        zone: tzinfo = UTC,
+        credentials: Credentials | None = None,
+        port: int = 0,
+    ) -> None:
+        self.world = World(customers, seed, zone)
+        self.faults = Faults()
+        self.clock = Clock()
+        self.credentials = credentials or Credentials()
+        self.log = new_entries()
+        self._socket = socket.create_server((HOST, port), backlog=512)
+        self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
+        self._server = uvicorn.Server(
+            uvicorn.Config(self._app(), log_level="critical", access_log=False, lifespan="off")
+        )
+
+    def _app(self) -> Starlette:
+        accepted = self.credentials
+        self.issuer = Issuer(accepted.redstor_client_id, accepted.redstor_public_key, self.faults)
+        soap = infrascale.create_app(
+            self.world,
+            self.clock,
+            self.faults,
+            (accepted.infrascale_username, accepted.infrascale_password),
+        )
+        rest = redstor.create_app(self.world, self.clock, self.faults, self.issuer)
+        control = create_control(self.world, self.clock, self.faults, self.log)
+        return Starlette(
+            routes=[
+                Mount(
+                    "/infrascale/WebApi/AccountManagementService", RequestLog("infrascale", soap, self.log)
+                ),
+                Mount("/redstor-id", RequestLog("redstor", self.issuer.app, self.log)),
+                Mount("/redstor", RequestLog("redstor", rest, self.log)),
+                Mount("/sandbox", control),
+            ]
+        )
+
+    def set_now(self, now: str | None) -> None:
+        """Set the vendors' clock to an ISO 8601 instant with offset; None follows the machine's."""
+        self.clock.set(now)
+
+    def environment(self, directory: Path) -> dict[str, str]:
+        """The variables that point the connectors here; the private key is written to `directory`."""
+        return self.credentials.environment(self.url, directory)
+
+    @property
+    def refused_writes(self) -> list[Entry]:
+        """Every request that tried to change something at a vendor."""
+        return [entry for entry in self.log if entry.write]
+
+    def run(self) -> None:
+        """Serve until stopped; in the main thread also until SIGINT or SIGTERM."""
+        self._server.run(sockets=[self._socket])
+
+    def __enter__(self) -> Self:
+        """Serve in a thread; the socket listens already."""
+        self._thread = Thread(target=self.run, name="sandbox", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop serving, without waiting for open connections."""
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join()
+        self._socket.close()
+
+
+def serve(
+    *,
+    port: int = 0,
+    customers: int = 200,
+    seed: int = 7,
+    zone: tzinfo = UTC,
+    environment_file: Path | None = None,
+    credentials: Credentials | None = None,
+) -> None:
+    """Serve until interrupted. The clock starts at BACKUP_BILLING_NOW, or follows the machine's.
+
+    Parameters:
+        port: on 127.0.0.1; 0 takes a free one.
+        customers, seed, zone: of the world, see `World`.
+        environment_file: where the variables are written as soon as requests are answered, beside the
+            private key; when None they are printed, and the key lies in the working directory.
+        credentials: what the vendors accept; fresh ones when None.
+    """
+    sandbox = Sandbox(customers, seed, zone, credentials, port)
+    variables = sandbox.environment(environment_file.parent if environment_file else Path())
+    lines = "".join(f"{name}='{value}'\n" for name, value in variables.items())
+    if environment_file:
+        write_private(environment_file, lines)
+        lines = f"Variables: {environment_file}\n"
+    print(f"{lines}Sandbox with {customers} customers: {sandbox.url}", flush=True)
+    sandbox.run()
