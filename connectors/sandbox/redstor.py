@@ -16,9 +16,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from connectors.sandbox.faults import Faults
-from connectors.sandbox.redstor_calls import Call, Lists, NothingToTell, route
+from connectors.sandbox.redstor_calls import Call, Lists, NothingToTell
 from connectors.sandbox.redstor_issuer import Issuer
 from connectors.sandbox.redstor_paging import Problem
+from connectors.sandbox.redstor_routes import route
 from connectors.sandbox.world import World
 
 VERSIONS = {"1": 1, "1.0": 1, "2": 2, "2.0": 2}
