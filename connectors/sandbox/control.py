@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connectors.sandbox.faults import Fault, Faults
+from connectors.sandbox.faults import Faults
 from connectors.sandbox.world import World
 
 NOW = "BACKUP_BILLING_NOW"
@@ -124,10 +124,9 @@ def create_control(world: World, clock: Clock, faults: Faults, entries: deque[En
 
     async def switch_on(request: Request) -> Response:
         try:
-            fault = msgspec.convert(await request.json(), Fault)
-        except (ValueError, msgspec.ValidationError) as error:
+            faults.switch_on(**await request.json())
+        except (ValueError, TypeError) as error:
             return _mistaken(str(error))
-        faults.add(fault)
         return Response(status_code=204)
 
     async def switch_off(_: Request) -> Response:

@@ -111,10 +111,7 @@ class Faults:
         Raises:
             ValueError: no such mode, a field is missing, or it would fail less than once.
         """
-        self.add(Fault(mode, vendor, operation, times, field, retry_after, appears))
-
-    def add(self, fault: Fault) -> None:
-        """Let a vendor fail."""
+        fault = Fault(mode, vendor, operation, times, field, retry_after, appears)
         with self._lock:
             self._on.append(fault)
 

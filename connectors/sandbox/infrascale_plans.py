@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -169,7 +169,7 @@ def _account(  # noqa: PLR0917 - one call per level of the tree
         signup = datetime.combine(EPOCH, signup.time()) + timedelta(days=born)
     commutes = special == "1" and owner == 2
     visits = special == "1" and owner == 1
-    if special == "0" and owner == 0:  # 9 PB: its bytes do not fit a double
+    if special == "0" and owner == 0:  # 9 PB
         base_kb, growth_kb, size_mb = 2**43 + 12_345, 1, 2_000_000_000
     if special == "1" and owner == 0:
         base_kb = growth_kb = 0
@@ -240,6 +240,8 @@ def _clouds(rng: Random, customer: Customer) -> list[CloudPlan]:
                 rng.randrange(5, 60),
             )
         )
+    if customer.index == 0:  # 9 PB and a byte: no double holds it
+        plans[0] = replace(plans[0], pricing="storage", base=2**53 + 1, every=NEVER)
     return plans
 
 

@@ -83,7 +83,7 @@ class Sandbox:
         )
         rest = redstor.create_app(self.world, self.clock, self.faults, self.issuer)
         control = create_control(self.world, self.clock, self.faults, self.log)
-        return Starlette(
+        app = Starlette(
             routes=[
                 Mount(
                     "/infrascale/WebApi/AccountManagementService", RequestLog("infrascale", soap, self.log)
@@ -93,6 +93,8 @@ class Sandbox:
                 Mount("/sandbox", control),
             ]
         )
+        app.router.redirect_slashes = False
+        return app
 
     def set_now(self, now: str | None) -> None:
         """Set the vendors' clock to an ISO 8601 instant with offset; None follows the machine's."""
