@@ -9,8 +9,16 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
-def _base_url(url: str) -> str:
-    parts = urlsplit(url)
+def checked_url(url: str) -> str:
+    """The URL without trailing slash, if it is one that credentials may be sent to.
+
+    Raises:
+        ValueError: it is not; one line that says why.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("is not a URL") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is not a URL; it should look like https://api.vendor.com/path")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
@@ -28,7 +36,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
+BaseUrl = Annotated[str, AfterValidator(checked_url)]
 """A vendor address without trailing slash; https, or http on loopback."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
@@ -21,26 +22,30 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        spellings: set[str] = set()
-        self.secrets = spellings
+        self._spellings: tuple[str, ...] = ()  # replaced as a whole, so that no thread reads half of it
+        self._adding = threading.Lock()
         for secret in secrets:
             self.add(secret)
 
     def add(self, secret: str) -> None:
         """Hide one more value from now on, for example an access token just received."""
-        if len(secret) >= SHORTEST:
-            as_json = json.dumps(secret)[1:-1]
-            self.secrets |= {secret, quote(secret, safe=""), quote_plus(secret), escape(secret), as_json}
+        if len(secret) < SHORTEST:
+            return
+        as_json = json.dumps(secret)[1:-1]
+        spellings = {secret, quote(secret, safe=""), quote_plus(secret), escape(secret), as_json}
+        with self._adding:
+            # The longest first: one secret can be a part of another.
+            self._spellings = tuple(sorted(spellings.union(self._spellings), key=len, reverse=True))
 
     def text(self, text: str) -> str:
         """`text` without the secrets."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
+        for secret in self._spellings:
             text = text.replace(secret, MASK)
         return text
 
     def body(self, body: bytes) -> bytes:
         """The same bytes, unless the vendor echoed a secret: then that is masked."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
+        for secret in self._spellings:
             if (found := secret.encode()) in body:
                 body = body.replace(found, MASK.encode())
         return body

@@ -1,0 +1,109 @@
+"""One JSON row at a time, exactly: every value of the declared type, or the reason why it is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+from msgspec import Raw
+
+from connectors.stream import Field, Presence
+
+PYTHON: dict[pa.DataType, tuple[type, str]] = {
+    pa.int64(): (int, "a whole number"),
+    pa.string(): (str, "text"),
+    pa.bool_(): (bool, "true or false"),
+}
+"""The Python type a column's values have, and its name for people."""
+
+_raw_members = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+def members_of(body: bytes) -> dict[str, Raw]:
+    """The members of a JSON object, each as the vendor wrote it.
+
+    Raises:
+        ValueError: it is no object, or one of its members appears twice.
+    """
+    members = _raw_members(body)
+    # Numbers and letters do not matter for the count, and some of them Python would refuse.
+    pairs = json.loads(body.decode(errors="replace"), object_pairs_hook=tuple, parse_int=str)
+    if len(pairs) != len(members):
+        raise ValueError("a member appears twice")
+    return members
+
+
+def type_row(
+    text: bytes, told: Mapping[str, Field], verbatim: Collection[str], seen: set[str]
+) -> tuple[dict[str, Any], str | None]:
+    """The values of one row by column, and its unknown fields as the text of a JSON object.
+
+    Parameters:
+        text: the row as the vendor wrote it.
+        told: the fields it should have, by the vendor's name.
+        verbatim: columns that keep nested JSON as text.
+        seen: is given the names of all its fields.
+
+    Raises:
+        ValueError: it cannot be typed; the sentence names the field.
+    """
+    row = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
+    if not isinstance(row, dict):
+        raise ValueError(f"the row is {kind(row)}, not an object")  # noqa: TRY004  # the vendor's, not ours
+    seen |= row.keys()
+    # Nested and unknown values are kept in the vendor's own spelling: no number passes through ours.
+    written = {name: bytes(raw).decode() for name, raw in _raw_members(text).items()}
+    values = {}
+    for source, f in told.items():
+        nested = f.column in verbatim and row.get(source) is not None
+        values[f.column] = written[source] if nested else _typed(row, source, f)
+    unknown = [f"{json.dumps(name)}: {written[name]}" for name in row if name not in told]
+    return values, "{" + ", ".join(unknown) + "}" if unknown else None
+
+
+def kind(value: Any) -> str:
+    """What a decoded JSON value is, for people."""
+    kinds = {str: "text", bool: "true or false", int: "a whole number", Decimal: "a fraction", list: "a list"}
+    return kinds.get(type(value), "null" if value is None else "an object")
+
+
+def _typed(row: Mapping[str, Any], source: str, f: Field) -> Any:
+    if source not in row:
+        if f.presence is Presence.OPTIONAL:
+            return None
+        raise ValueError(f"{source} is missing")
+    value = row[source]
+    if value is None:
+        if f.presence is Presence.REQUIRED:
+            raise ValueError(f"{source} is null")
+        return None
+    python, name = PYTHON[f.type]
+    if type(value) is not python:
+        raise ValueError(f"{source} is {kind(value)}, not {name}")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError(f"{source} does not fit 64 bits")
+    if isinstance(value, str):
+        _encodable(value, source)
+    return value
+
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        _encodable(name, "a field's name")
+        if name in members:
+            raise ValueError(f"{name} appears twice")
+        members[name] = value
+    return members
+
+
+def _encodable(text: str, what: str) -> None:
+    """JSON can escape half a character, which no file can hold as text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} holds half of a surrogate pair") from None
