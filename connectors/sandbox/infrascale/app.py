@@ -122,7 +122,8 @@ class _Vendor:
             payload = self._payload(call)
         except NotServed as error:
             payload = {}
-            status = {"Result": error.number, "Code": error.code, "Message": f"Err-{guid(error.number)}; {error}"}
+            message = f"Err-{guid(error.number)}; {error}"
+            status = {"Result": error.number, "Code": error.code, "Message": message}
         written = soap.envelope(_response(service, operation, status, payload))
         media_type = f"{soap.media_type}; charset=utf-8"
         return self._faults.answer(VENDOR, operation.name, written, media_type)

@@ -131,11 +131,14 @@ def _member(declaration: str) -> Member:
 
 
 def text_of(value: object) -> str:
-    """The lexical form of a simple value; fractions of a second lose their trailing zeros."""
+    """The lexical form of a simple value; fractions of a second have 0 to 7 digits, as few as will do."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        seconds = value.replace(tzinfo=None).isoformat(timespec="microseconds").rstrip("0").rstrip(".")
+        seconds = value.replace(tzinfo=None).isoformat(timespec="microseconds")
+        # .NET counts in 100 ns. Python does not, so the seventh digit of a fine time is made up.
+        tick = str(value.microsecond % 9 + 1) if value.microsecond % 1000 else ""
+        seconds = (seconds + tick).rstrip("0").rstrip(".")
         return seconds if value.tzinfo is None else seconds + "Z"
     return escape(str(value))
 
