@@ -1,0 +1,167 @@
+"""How each stream is asked for: whom, in which pages, up to where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.errors import OutOfScope
+from connectors.infrascale import parse
+from connectors.infrascale.reads import (
+    ACCOUNTS,
+    APPLIANCES,
+    CLOUD_USAGE,
+    COMPANIES,
+    HISTORY_EVENTS,
+    LICENSES,
+    USED_SPACE,
+    Read,
+)
+from connectors.infrascale.tree import Tree
+from connectors.stream import Exchange, Role, UsageDay
+from connectors.transport.concurrency import ordered_map
+
+if TYPE_CHECKING:
+    from connectors.infrascale.client import InfrascaleClient
+
+ACCOUNTS_PAGE, EVENTS_PAGE = 10_000, 5_000  # the most the vendor allows
+COMPANIES_PAGE = 1_000  # the vendor's default; its most is not stated, and it counts companies, not rows
+VERSION = 3  # of the events' consumer: a lower or a higher one removes or rewrites rows
+
+# The filter's members are value types: each is sent, also where its flag says that it does not count.
+_NO_FILTER: Mapping[str, object] = {
+    "IndicatorFilterDefined": False,
+    "IndicatorFilterValue": "Ok",
+    "StatusFilterDefined": False,
+    "StatusFilterValue": "Completed",
+    "EventTypeFilterDefined": False,
+    "EventTypeFilterValue": "BackupCompleted",
+    "EventBackupTypeFilterDefined": False,
+    "EventBackupTypeFilterValue": "Online",
+    "AccountNameFilterDefined": False,
+    "AccountTypeFilterIsNotDefined": True,  # the one flag that is the other way round
+    "AccountTypeFilterValue": "BackupAccount",
+    "SystemNameFilterDefined": False,
+}
+
+
+def entities(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
+    """GetEntityHierarchy: one answer."""
+    yield client.ask_hierarchy()
+
+
+def accounts(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
+    """GetEntityAccounts: the active accounts of the whole tree."""
+    values = {"TargetEntityID": client.connection.entity_id, "PageSize": ACCOUNTS_PAGE}
+    yield from _by_total(client, ACCOUNTS, values, ACCOUNTS_PAGE)
+
+
+def companies(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
+    """GetCompaniesSummary: one answer."""
+    yield client.ask(COMPANIES, {"PartnerEntityId": client.connection.entity_id})
+
+
+def licenses(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
+    """GetAssignedLicensesSummary: one answer for all descendants."""
+    yield from _whole_tree(client, LICENSES)
+
+
+def used_space(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
+    """GetUsedSpaceForAllAccounts: one answer for all descendants."""
+    yield from _whole_tree(client, USED_SPACE)
+
+
+def cloud_usage(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
+    """GetCloudUsage: pages of companies, as many as the first page says there are."""
+    # The vendor's prose, its example and its other operations spell the entity three ways.
+    entity = {"ForEntityID|TargetEntityID|ForEntityId": client.connection.entity_id}
+
+    def page(number: int) -> Exchange:
+        return client.ask(CLOUD_USAGE, {**entity, "PageNumber": number, "PageSize": COMPANIES_PAGE})
+
+    first = page(1)
+    pages = parse.stated(first, "pages")
+    yield first
+    yield from ordered_map(page, range(2, pages + 1), client.connection.max_in_flight)
+
+
+def history_events(client: InfrascaleClient, day: UsageDay) -> Iterator[Exchange]:
+    """GetHistoryEvents: what clients logged on the day before `day` and on `day`, by their own clocks."""
+    # Clients west of us end their day after ours: the day before is complete only now. The vendor
+    # does not say whether the ends count: a second more at the start, and the end as it is, lose
+    # nothing; a row outside is harmless, since staging goes by the row's own date.
+    before = datetime.combine(day.date, time()) - timedelta(days=1, seconds=1)
+    after = datetime.combine(day.date, time()) + timedelta(days=1)
+    values = {
+        **_NO_FILTER,
+        "EntityId": client.root_entity,
+        "FromDateFilterDefined": True,
+        "FromDateFilterValue": before,
+        "ToDateFilterDefined": True,
+        "ToDateFilterValue": after,
+        "Version": VERSION,
+        "PageSize": EVENTS_PAGE,
+    }
+    yield from _whom_we_asked(client)
+    yield from _by_total(client, HISTORY_EVENTS, values, EVENTS_PAGE)
+
+
+def appliances(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
+    """GetEntityAppliances, for every active entity, the deepest first.
+
+    The rows name no entity, and the vendor does not say whether an entity's answer covers those below
+    it. Asking each one is right either way: an appliance belongs to the deepest entity that shows it.
+    """
+    hierarchy = client.hierarchy()
+    yield hierarchy
+    tree = Tree.of(hierarchy)
+
+    def ask(entity: int) -> Exchange:
+        try:
+            return client.ask(APPLIANCES, {"EntityId": entity}, context={"entity_id": str(entity)})
+        except OutOfScope as gone:
+            if entity == tree.root:
+                raise
+            # Moved or cancelled since the hierarchy was read: no rows, kept as evidence.
+            return replace(gone.exchanges[-1], rejected=gone.exchanges[:-1])
+
+    shown: dict[int, set[str]] = {}
+    for exchange in ordered_map(ask, tree.active_deepest_first(), client.connection.max_in_flight):
+        if exchange.role is Role.REJECTED:
+            yield exchange
+            continue
+        entity = int(exchange.context["entity_id"])
+        below = shown.get(entity, set())
+        seen = set(parse.uuids(exchange))
+        for above in tree.ancestors(entity):
+            shown.setdefault(above, set()).update(seen)
+        yield replace(exchange, context={**exchange.context, "below": json.dumps(sorted(below & seen))})
+
+
+def _whole_tree(client: InfrascaleClient, read: Read) -> Iterator[Exchange]:
+    entity = client.root_entity
+    yield from _whom_we_asked(client)
+    yield client.ask(read, {"EntityId": entity, "ChildAccountsOnly": False})
+
+
+def _whom_we_asked(client: InfrascaleClient) -> Iterator[Exchange]:
+    """The hierarchy, where it had to be read to know our own id: these operations do not know 0."""
+    if not client.connection.entity_id:
+        yield client.hierarchy()
+
+
+def _by_total(
+    client: InfrascaleClient, read: Read, values: Mapping[str, object], size: int
+) -> Iterator[Exchange]:
+    """All pages: the first tells the total, the others are asked for side by side."""
+
+    def page(index: int) -> Exchange:
+        return client.ask(read, {**values, "PageIndex": index})
+
+    first = page(1)
+    pages = -(-parse.stated(first, "total") // size)
+    yield first
+    yield from ordered_map(page, range(2, pages + 1), client.connection.max_in_flight)

@@ -1,0 +1,122 @@
+"""The table of Infrascale's streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from connectors.completeness import all_pages, equals_total, unique_keys
+from connectors.infrascale import fetch, fields, parse, reads
+from connectors.stream import AsOf, Evidence, Exchange, Field, Page, Stream, UsageDay
+
+if TYPE_CHECKING:
+    from connectors.infrascale.client import InfrascaleClient
+
+_ONE = "one answer"
+_UNIQUE = "unique keys; the vendor states no total"
+
+
+def _stream(
+    name: str,
+    description: str,
+    read: reads.Read,
+    requests: Callable[[InfrascaleClient, UsageDay], Iterator[Exchange]],
+    key: tuple[str, ...],
+    *,
+    as_of: AsOf = AsOf.SNAPSHOT,
+    paging: str = _ONE,
+    control_total: str = _UNIQUE,
+    columns: tuple[Field, ...] = (),
+    parse_with: Callable[[Exchange], Page] | None = None,
+    prove: Callable[[Evidence], None] = unique_keys,
+) -> Stream:
+    return Stream(
+        vendor="infrascale",
+        name=name,
+        description=description,
+        as_of=as_of,
+        key=key,
+        paging=paging,
+        control_total=control_total,
+        fields=columns or read.fields,
+        fetch=requests,
+        parse=parse_with or parse.parser(read),
+        prove=prove,
+    )
+
+
+STREAMS = (
+    _stream(
+        "entities",
+        "Distributors, partners and companies below the connection, inactive ones included.",
+        reads.HIERARCHY,
+        fetch.entities,
+        ("entity_id",),
+        control_total="one tree whose root is in the answer; unique keys",
+        parse_with=parse.entities,
+    ),
+    _stream(
+        "accounts",
+        "Active backup accounts of the whole tree with used space, quota and devices.",
+        reads.ACCOUNTS,
+        fetch.accounts,
+        ("username",),
+        paging="PageIndex from 1, 10,000 rows a page, as many pages as AccountsTotal fills",
+        control_total="AccountsTotal, the same on every page; unique usernames",
+        prove=equals_total,
+    ),
+    _stream(
+        "companies",
+        "Quota, used and allocated space of each company, for reconciliation.",
+        reads.COMPANIES,
+        fetch.companies,
+        ("company_entity_id",),
+    ),
+    _stream(
+        "licenses",
+        "Product licences assigned to accounts; one row a licence.",
+        reads.LICENSES,
+        fetch.licenses,
+        (),
+        control_total="none: the vendor states no total and a row may truly repeat",
+    ),
+    _stream(
+        "cloud_usage",
+        "Cloud backup: seats or stored bytes of each company and cloud service.",
+        reads.CLOUD_USAGE,
+        fetch.cloud_usage,
+        ("company_id", "icab_account_name", "source", "service"),
+        paging="PageNumber from 1, 1,000 companies a page, NumberOfPages pages",
+        control_total="NumberOfPages, the same on every page; unique keys (TotalCount counts companies)",
+        prove=all_pages,
+    ),
+    _stream(
+        "history_events",
+        "Backup events of the day and the day before, by the clients' own clocks.",
+        reads.HISTORY_EVENTS,
+        fetch.history_events,
+        (),
+        as_of=AsOf.DATED,
+        paging="PageIndex from 1, 5,000 rows a page, as many pages as TotalRecords fills",
+        control_total="TotalRecords, the same on every page",
+        prove=equals_total,
+    ),
+    _stream(
+        "used_space",
+        "Used space of each account from a second operation, for reconciliation.",
+        reads.USED_SPACE,
+        fetch.used_space,
+        ("username", "system_name", "device_type"),
+    ),
+    _stream(
+        "appliances",
+        "Backup appliances of each active entity, primary and secondary, with space and status.",
+        reads.APPLIANCES,
+        fetch.appliances,
+        ("uuid",),
+        paging="one request for each active entity, deepest first",
+        control_total="every active entity answered; unique keys",
+        columns=(fields.ASKED_FOR, *fields.APPLIANCES),
+        parse_with=parse.appliances,
+    ),
+)
