@@ -1,0 +1,217 @@
+"""The command line `backup-billing`.
+
+Every command that pulls, replays or rebuilds runs the Dagster job of the same name, on the same
+records as the schedule. Exit status: 0 all well, 1 something failed and was named, 2 bad usage or
+configuration.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from connectors.vendor import Vendor, vendors
+from pipelines.settings import PROJECT, ConfigurationMistakes, Settings, load_settings
+
+app = typer.Typer(
+    name="backup-billing",
+    help="Usage and billing for resellers of backup: vendor APIs to raw Parquet to DuckDB invoices.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+sandbox_app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
+app.add_typer(sandbox_app, name="sandbox")
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+Day = Annotated[
+    str | None, typer.Option("--date", help="Billing day as YYYY-MM-DD; yesterday when left out.")
+]
+VendorName = Annotated[str | None, typer.Option("--vendor", help="Only this vendor.")]
+StreamName = Annotated[str | None, typer.Option("--stream", help="Only this stream.")]
+
+
+@app.command()
+def nightly(day: Day = None, vendor: VendorName = None, stream: StreamName = None) -> None:
+    """Pull one day from every configured vendor, then bring the warehouse up to date."""
+    settings = _settings()
+    from pipelines.nights import run_night
+    from pipelines.runs import instance
+
+    chosen = _active(settings, vendor, stream)
+    report = run_night(instance(), _day(day), chosen, stream)
+    for name, run in report.vendors.items():
+        out.print(f"{report.day} {name}: " + ("ok" if not run.failures else f"{len(run.failures)} failed"))
+    out.print(f"{report.day} warehouse: " + ("published" if not report.warehouse.failures else "failed"))
+    _exit_with(report.failures)
+
+
+@app.command("catch-up")
+def catch_up() -> None:
+    """Run each night since the last full month began that is not landed yet, and show the bill.
+
+    Without any vendor configured, the sandbox stands in for them.
+    """
+    from pipelines.catch_up import catch_up as run
+
+    _exit_with(run(_settings(), out))
+
+
+@app.command()
+def replay(day: Day = None, vendor: VendorName = None, stream: StreamName = None) -> None:
+    """Rebuild the landed rows of one day from the stored response bytes, without network."""
+    settings = _settings()
+    from pipelines.runs import instance, run_job
+
+    _known(vendor, stream)
+    config = {"ops": {"replay_day": {"config": {"vendor": vendor or "", "stream": stream or ""}}}}
+    report = run_job(instance(), "replay", chosen := _day(day), config=config)
+    if not report.failures:
+        out.print(f"{chosen}: rows rebuilt from the stored answers under {settings.raw}, identical")
+    _exit_with([failure.sentence for failure in report.failures])
+
+
+@app.command()
+def rebuild() -> None:
+    """Delete the warehouse file and build it again from raw and reference."""
+    settings = _settings()
+    from pipelines.nights import yesterday
+    from pipelines.runs import instance, run_job
+
+    report = run_job(instance(), "rebuild", yesterday())
+    if not report.failures:
+        out.print(f"rebuilt {settings.warehouse}")
+    _exit_with([failure.sentence for failure in report.failures])
+
+
+@app.command()
+def doctor() -> None:
+    """Check the configuration, and each vendor's credentials and reachability."""
+    from pipelines.doctor import examine
+
+    findings = list(examine(_settings()))
+    for finding in findings:
+        out.print(finding.line, highlight=False)
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
+
+
+@app.command()
+def query(sql: Annotated[str, typer.Argument(help="One SQL statement in DuckDB's dialect.")]) -> None:
+    """Run SQL on the published warehouse, read-only; a table on a terminal, CSV in a pipe."""
+    from pipelines.printing import print_query
+    from warehouse.query import QueryRefused
+
+    try:
+        print_query(_settings().warehouse, sql, out)
+    except QueryRefused as error:
+        _refuse(str(error))
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
+    """Start the Dagster webserver and daemon on 127.0.0.1; Ctrl-C stops both."""
+    from pipelines.ui import serve_ui
+
+    raise typer.Exit(serve_ui(_settings(), port, out))
+
+
+@sandbox_app.command("serve")
+def sandbox_serve(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8700,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = 200,
+) -> None:
+    """Serve the stand-in vendors on 127.0.0.1 until Ctrl-C; their clock follows BACKUP_BILLING_NOW.
+
+    The variables that point the connectors here are written to sandbox/sandbox.env in the data directory.
+    """
+    settings = _settings()
+    from connectors.sandbox.server import serve
+
+    serve(
+        port=port,
+        customers=customers,
+        zone=settings.zone,
+        environment_file=settings.home / "sandbox" / "sandbox.env",
+    )
+
+
+def main() -> None:
+    """Entry point. Relative paths, of the configuration and of Dagster's storage, hang on the root."""
+    os.chdir(PROJECT)
+    app()
+
+
+def _settings() -> Settings:
+    with _one_line_each():
+        return load_settings()
+
+
+@contextmanager
+def _one_line_each() -> Iterator[None]:
+    try:
+        yield
+    except ConfigurationMistakes as mistakes:
+        _refuse(*mistakes.lines)
+
+
+def _known(vendor: str | None, stream: str | None) -> list[Vendor]:
+    """The vendors meant by --vendor and --stream, configured or not."""
+    if vendor is not None and vendor not in vendors():
+        _refuse(f"--vendor is {vendor!r}; there are {', '.join(vendors())}")
+    chosen = [known for known in vendors().values() if vendor in (None, known.name)]
+    if stream is not None:
+        chosen = [known for known in chosen if any(s.name == stream for s in known.streams)]
+        if not chosen:
+            streams = sorted({s.id for known in vendors().values() for s in known.streams})
+            whose = vendor or "any vendor"
+            _refuse(f"--stream is {stream!r}, no stream of {whose}; there are {', '.join(streams)}")
+    return chosen
+
+
+def _active(settings: Settings, vendor: str | None, stream: str | None) -> list[Vendor]:
+    """As `_known`, without those that are not configured."""
+    chosen = [known for known in _known(vendor, stream) if settings.connections[known.name]]
+    if not chosen:
+        names = vendor or " or ".join(vendors())
+        _refuse(f"{names} is not configured: set the variables in .env (see README.md), or try `make run`")
+    return chosen
+
+
+def _day(text: str | None) -> date:
+    from pipelines.nights import yesterday
+
+    if text is None:
+        return yesterday()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        _refuse(f"--date is {text!r}, not a date; for example 2026-10-31")
+    from pipelines.partitions import FIRST_DAY
+
+    if not date.fromisoformat(FIRST_DAY) <= day <= yesterday():
+        _refuse(f"--date {day} is not a day between {FIRST_DAY} and yesterday, {yesterday()}")
+    return day
+
+
+def _refuse(*lines: str) -> NoReturn:
+    for line in lines:
+        err.print(line, style="red", highlight=False)
+    raise typer.Exit(2)
+
+
+def _exit_with(failures: list[str]) -> NoReturn:
+    for line in failures:
+        err.print(line, style="red", highlight=False)
+    raise typer.Exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""What the command line shows: the invoice table, the open problems, and answers to queries."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.settings import Settings
+from warehouse.query import Answer, invoice_summary, open_problems, query
+
+LONGEST = 25  # rows of a table on the screen; the rest is one query away
+
+
+def print_query(warehouse: Path, sql: str, out: Console) -> None:
+    """Print an answer: a table on a terminal, CSV otherwise.
+
+    Raises:
+        QueryRefused: the file is not there, or the statement fails; with one line why.
+    """
+    answer = query(warehouse, sql)
+    if out.is_terminal:
+        out.print(_table("", answer, longest=None))
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows(answer.rows)
+
+
+def print_bill(settings: Settings, month: date, out: Console) -> None:
+    """Print the draft invoices of one month, what is open, and where to read on.
+
+    Parameters:
+        month: any day of it.
+    """
+    out.print(_table(f"Draft invoices of {month:%B %Y}", invoice_summary(settings.warehouse, month)))
+    problems = open_problems(settings.warehouse)
+    out.print(_table("Open problems", problems) if problems.rows else "No open problems.")
+    sample = "SELECT description, quantity, amount FROM billing.invoice_line ORDER BY amount DESC LIMIT 10"
+    out.print(f"\nWarehouse     {settings.warehouse}")
+    out.print(f'Sample query  .venv/bin/backup-billing query "{sample}"', highlight=False)
+    out.print("Dagster UI    make ui, then http://127.0.0.1:3000")
+
+
+def _table(title: str, answer: Answer, longest: int | None = LONGEST) -> Table:
+    shown = answer.rows[:longest]
+    left = len(answer.rows) - len(shown)
+    table = Table(title=title or None, caption=f"and {left} more" if left else None)
+    for name, numeric in zip(answer.columns, answer.numeric, strict=True):
+        table.add_column(name, justify="right" if numeric else "left")
+    for row in shown:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    return table

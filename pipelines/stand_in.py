@@ -1,0 +1,78 @@
+"""The sandbox beside a command, when no vendor is configured: another process, another core."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from dotenv import dotenv_values
+
+from connectors.clock import VARIABLE
+from pipelines.settings import PROJECT, Settings, load_settings
+
+STARTS_WITHIN = 60.0  # seconds
+
+
+class StandIn:
+    """A running sandbox process, whose variables stand in this process's environment."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def move_clock(self, now: datetime) -> None:
+        """Set the sandbox's clock and ours to the same instant."""
+        os.environ[VARIABLE] = now.isoformat()
+        httpx.post(f"{self._url}/sandbox/clock", json={"now": now.isoformat()}).raise_for_status()
+
+
+@contextmanager
+def stand_in_if_needed(settings: Settings) -> Iterator[tuple[Settings, StandIn | None]]:
+    """The settings to work with, and the sandbox that answers them when no vendor is configured.
+
+    Raises:
+        RuntimeError: the sandbox did not come up; the message has its last words.
+    """
+    if any(settings.connections.values()):
+        yield settings, None
+        return
+    environment_file = settings.home / "sandbox" / "sandbox.env"
+    environment_file.unlink(missing_ok=True)
+    process = subprocess.Popen(  # our own interpreter and module
+        [sys.executable, "-m", "pipelines.cli", "sandbox", "serve", "--port", "0"],
+        cwd=PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    before = dict(os.environ)
+    try:
+        variables = _wait_for(environment_file, process)
+        os.environ.update(variables)
+        if not (settings.home / "reference").exists():
+            os.environ.setdefault("BACKUP_BILLING_REFERENCE", str(PROJECT / "warehouse/reference/sample"))
+        address = urlsplit(variables["REDSTOR_BASE_URL"])
+        yield load_settings(), StandIn(f"{address.scheme}://{address.netloc}")
+    finally:
+        process.terminate()
+        process.wait()
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _wait_for(environment_file: Path, process: subprocess.Popen[str]) -> dict[str, str]:
+    """The variables of the sandbox, once it serves."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while not environment_file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise RuntimeError(f"the sandbox did not start: {process.communicate()[1][-500:]}")
+        time.sleep(0.05)
+    return {name: value for name, value in dotenv_values(environment_file).items() if value is not None}
