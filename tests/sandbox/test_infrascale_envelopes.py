@@ -128,6 +128,21 @@ def test_lax_as_the_vendor_a_misspelt_id_means_the_whole_tree():
         assert "TargetEntityID" in fault_text(response)
 
 
+def test_lax_as_the_vendor_a_filter_left_out_is_false_and_the_first_name():
+    """Without the inverted flag the log is filtered, by the first account type of the enumeration."""
+    with running(World(customers=12), strict=False) as vendor:
+        root = vendor.day.root.entity_id
+        inner = "<PageSize>5</PageSize><Version>3</Version>"
+
+        def total(flags):
+            filters = f"<request><EntityId>{root}</EntityId><Filter>{inner}{flags}</Filter></request>"
+            answer = vendor.call("EntityMonitoringService", "GetHistoryEvents", filters)
+            return int(answer.findtext("{*}TotalRecords"))
+
+        assert total("") == total("<AccountTypeFilterIsNotDefined>true</AccountTypeFilterIsNotDefined>") > 0
+        assert total("<AccountTypeFilterValue>IcabEmail</AccountTypeFilterValue>") == 0
+
+
 def test_a_request_left_out_is_an_invalid_input(vendor):
     """`request` is a reference, so the schema lets it be absent; the operation does not."""
     assert result_of(vendor.call(ENTITIES, "GetEntityAccounts", ""))[0] == "2"
