@@ -87,6 +87,7 @@ class RecordFile:
                 compression_level=1,
                 use_dictionary=self._plain,
                 write_statistics=self._plain,
+                write_page_checksum=True,
             )
         self._writer.write_table(pa.Table.from_pylist(self._records, self._schema))
         self._records, self._bytes = [], 0
@@ -134,13 +135,15 @@ def read_responses(path: Path) -> Iterator[tuple[int, Exchange]]:
         RawDamaged: the file is missing or cannot be read, or a body is not the one received.
     """
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        if file.schema_arrow != RESPONSES:
+            raise RawDamaged(f"{path} does not have the columns of a responses file; restore it from a backup")
         for group in range(file.num_row_groups):
             for record in file.read_row_group(group).to_pylist():
                 yield record["response_no"], _exchange(path, record)
     except FileNotFoundError:
         raise RawDamaged(f"{path} is missing: restore it from a backup of the raw folder") from None
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise RawDamaged(f"{path} cannot be read, restore it from a backup: {error}") from None
 
 

@@ -1,0 +1,67 @@
+"""The files themselves: row groups that keep memory flat, and encodings that pay."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from acme import page, readings
+
+from warehouse.landing.responses import GROUP_BYTES, ResponsesFile
+from warehouse.landing.rows import GROUP_ROWS, RowsFile
+
+SCHEMA = pa.schema([pa.field("company", pa.string()), pa.field("event", pa.string())])
+
+
+def batch(start: int, rows: int = 1000) -> pa.RecordBatch:
+    events = pa.arange(start, start + rows).cast(pa.string())
+    companies = pa.repeat(f"company-{start // 50_000}", rows)
+    return pa.RecordBatch.from_arrays([companies, events], schema=SCHEMA)
+
+
+def written(tmp_path: Path, pages: int) -> pq.FileMetaData:
+    file = RowsFile(tmp_path / "rows.parquet", SCHEMA)
+    for number in range(pages):
+        file.add(number, batch(number * 1000))
+    file.close()
+    return pq.read_metadata(tmp_path / "rows.parquet")
+
+
+def test_pages_are_gathered_to_row_groups(tmp_path: Path) -> None:
+    """Pages of 1000 rows become row groups a reader can use."""
+    metadata = written(tmp_path, 150)
+    sizes = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
+    assert sizes == [123_000, 27_000]
+    assert sizes[0] >= GROUP_ROWS
+
+
+def test_row_numbers_run_over_row_groups(tmp_path: Path) -> None:
+    """`row_no` counts through the file, `response_no` tells the page."""
+    written(tmp_path, 150)
+    table = pq.read_table(tmp_path / "rows.parquet")
+    assert table["row_no"].to_pylist() == list(range(150_000))
+    assert table["response_no"].to_pylist() == [number // 1000 for number in range(150_000)]
+
+
+def test_a_dictionary_is_kept_where_values_repeat(tmp_path: Path) -> None:
+    """Company ids repeat and get a dictionary, event ids do not."""
+    group = written(tmp_path, 2).row_group(0)
+    encodings = {group.column(n).path_in_schema: group.column(n).encodings for n in range(group.num_columns)}
+    assert "RLE_DICTIONARY" in encodings["company"]
+    assert "RLE_DICTIONARY" in encodings["response_no"]
+    assert "RLE_DICTIONARY" not in encodings["event"]
+
+
+def test_large_answers_are_few_in_a_row_group(tmp_path: Path) -> None:
+    """Answers of some MiB are written when eight MiB are there, small ones wait for each other."""
+    file = ResponsesFile(tmp_path / "responses.parquet")
+    large = page(readings(40_000))
+    for _ in range(9):
+        file.keep(large)
+    for _ in range(2000):
+        file.keep(page(readings(1)))
+    file.close()
+    metadata = pq.read_metadata(tmp_path / "responses.parquet")
+    sizes = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
+    per_group = -(-GROUP_BYTES // len(large.body))
+    assert sizes[:-1] == [per_group] * (9 // per_group)
+    assert sizes[-1] == 2000 + 9 % per_group
