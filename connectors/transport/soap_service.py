@@ -36,7 +36,7 @@ class Service:
     """
 
     def __init__(self, wsdl: Wsdl) -> None:
-        settings = zeep.Settings(forbid_dtd=True, forbid_entities=True)
+        settings = zeep.Settings(forbid_dtd=True, forbid_entities=True, force_https=False)
         # zeep's own annotations cover a part of it only.
         client: Any = zeep.Client
         self._zeep = client(f"{_NOWHERE}/{wsdl.main}", transport=_Documents(wsdl), settings=settings)
@@ -119,6 +119,7 @@ class _Documents(Transport):
 
     def __init__(self, wsdl: Wsdl) -> None:
         self.logger = log
+        self._close_session = False  # read when the base class is let go
         self._documents = wsdl.documents
 
     def load(self, url: str) -> bytes:

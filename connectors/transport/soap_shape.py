@@ -106,16 +106,20 @@ class Message:
 
 
 def differences(service: str, live: Sequence[Message], bundled: Sequence[Message]) -> tuple[str, ...]:
-    """What a live description has that the bundled one has not, and the reverse; one line each."""
+    """What a live description has that the bundled one has not, and the reverse; one line each.
+
+    What is below an added or a removed element is not told apart from it.
+    """
     lines = []
     for now, then in zip(live, bundled, strict=True):
         here, there = now.describe(), then.describe()
         for path in sorted(here.keys() | there.keys()):
-            if path not in there:
+            above = path.rpartition("/")[0]
+            if path not in there and (above in there or above == now.root):
                 lines.append(f"{service}: {path} added ({here[path]})")
-            elif path not in here:
+            elif path not in here and (above in here or above == now.root):
                 lines.append(f"{service}: {path} removed ({there[path]})")
-            elif here[path] != there[path]:
+            elif path in here and path in there and here[path] != there[path]:
                 lines.append(f"{service}: {path} is {here[path]}, was {there[path]}")
     return tuple(lines)
 

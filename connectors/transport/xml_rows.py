@@ -61,8 +61,7 @@ class XmlRows:
             raise ContractBroken("the answer does not end in the Envelope's end tag")
         text = readable(body)
         try:
-            rows, unknown = self._fast(text), self._beside(text)
-            return Page(rows, unknown_fields=unknown)
+            return Page(self._fast(text), unknown_fields=self._beside(text))
         except NotPlain:
             return self.parse_exactly(text)
 
@@ -77,7 +76,15 @@ class XmlRows:
         return self.path.rpartition("/")[2]
 
     def _beside(self, body: bytes) -> frozenset[str]:
-        return array_of(frame(body, self._row), self.path, self.beside)[1]
+        """The unknown names beside the rows, when nothing but rows is among them.
+
+        Raises:
+            NotPlain: something is.
+        """
+        array, unknown = array_of(frame(body, self._row), self.path, self.beside)
+        if array is None or len(array):
+            raise NotPlain("something stands before the first row or after the last")
+        return unknown
 
     def _fast(self, body: bytes) -> pa.RecordBatch:
         """The typed rows, when every `<` of them is accounted for.
