@@ -16,7 +16,8 @@ R = TypeVar("R")
 def prefetch(items: Iterator[T], ahead: int = 2) -> Generator[T]:
     """The same items in the same order; up to `ahead` are made in a thread while one is used.
 
-    An exception of `items` is raised here, after the items before it. Leaving early ends the thread.
+    An exception of `items` is raised here, after the items before it. Leaving early ends the thread
+    and closes `items`.
     """
     ready: queue.Queue[tuple[bool, T | BaseException | None]] = queue.Queue(maxsize=ahead)
     left = threading.Event()
@@ -38,6 +39,9 @@ def prefetch(items: Iterator[T], ahead: int = 2) -> Generator[T]:
             hand_over(False, None)
         except BaseException as error:  # noqa: BLE001  # raised again by the consumer
             hand_over(False, error)
+        finally:
+            if isinstance(items, Generator):
+                items.close()  # it may have threads of its own
 
     thread = threading.Thread(target=produce, name="prefetch", daemon=True)
     thread.start()

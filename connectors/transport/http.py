@@ -34,6 +34,9 @@ from connectors.stream import Exchange, Role
 from connectors.transport.redaction import Redactor, secrets_of
 
 log = logging.getLogger(__name__)
+for chatty in ("httpx", "httpcore"):
+    # They log whole URLs and headers, in which some vendors want their credentials.
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 ATTEMPTS = 5
 FIRST_WAIT, LONGEST_WAIT, GIVE_UP = 1.0, 60.0, 600.0  # seconds

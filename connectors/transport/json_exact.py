@@ -54,7 +54,7 @@ def type_row(
     row = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
     if not isinstance(row, dict):
         raise ValueError(f"the row is {kind(row)}, not an object")  # noqa: TRY004  # the vendor's, not ours
-    seen |= row.keys()
+    seen.update(row)
     # Nested and unknown values are kept in the vendor's own spelling: no number passes through ours.
     written = {name: bytes(raw).decode() for name, raw in _raw_members(text).items()}
     values = {}
