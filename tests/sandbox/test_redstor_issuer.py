@@ -5,8 +5,9 @@ import time
 import httpx
 import jwt
 import pytest
-from conftest import ask_token, assertion
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.sandbox.redstor_support import ask_token, assertion
 
 
 def test_discovery_names_the_token_endpoint(sandbox):

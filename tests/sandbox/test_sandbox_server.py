@@ -1,15 +1,19 @@
 """One process serves every vendor, keeps its own time, and gives nothing away."""
 
 import json
+import signal
 import stat
+import subprocess
+import sys
 from datetime import date
 
 import httpx
 import pytest
-from conftest import NIGHT
+from dotenv import dotenv_values
 
 from connectors.sandbox.control import Clock
 from connectors.sandbox.credentials import Credentials
+from tests.sandbox.redstor_support import NIGHT
 
 
 def test_the_truth_of_a_day_can_be_asked(sandbox):
@@ -94,3 +98,24 @@ def test_credentials_are_new_at_every_start():
 def test_there_is_nothing_elsewhere(sandbox, path):
     """Unknown addresses answer with an error, never with an empty success."""
     assert httpx.get(sandbox.url + path).status_code >= 400
+
+
+def test_served_on_its_own_it_says_where_and_stops_when_told(tmp_path):
+    """Once the line is printed the file of variables is whole, and the address in it answers."""
+    file = tmp_path / "sandbox" / "sandbox.env"
+    code = (
+        "from pathlib import Path; from connectors.sandbox.server import serve;"
+        f"serve(customers=1, environment_file=Path({str(file)!r}))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == f"Variables: {file}\n"
+        variables = dotenv_values(file)
+        assert process.stdout.readline().endswith(f"{variables['BACKUP_BILLING_SANDBOX_URL']}\n")
+        address = f"{variables['REDSTOR_ISSUER_URL']}/.well-known/openid-configuration"
+        assert httpx.get(address).status_code == 200
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+    assert process.returncode == -signal.SIGTERM

@@ -6,7 +6,8 @@ import time
 
 import httpx
 import pytest
-from conftest import NIGHT, walk
+
+from tests.sandbox.redstor_support import NIGHT, walk
 
 TRANSITIVE = "/companies/{}/consumption/customers/transitive"
 

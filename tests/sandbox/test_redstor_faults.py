@@ -2,9 +2,9 @@
 
 import httpx
 import pytest
-from conftest import ask_token, walk
 
 from connectors.sandbox.faults import Faults
+from tests.sandbox.redstor_support import ask_token, walk
 
 COMPANIES = "/companies/{companyId}/customers"
 FIELD = "companyName"

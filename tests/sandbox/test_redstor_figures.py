@@ -3,7 +3,8 @@
 from datetime import date
 
 import pytest
-from conftest import walk
+
+from tests.sandbox.redstor_support import walk
 
 DAY = date(2026, 10, 14)
 METERS = {
