@@ -20,6 +20,16 @@ PYTHON: dict[pa.DataType, tuple[type, str]] = {
 }
 """The Python type a column's values have, and its name for people."""
 
+_KINDS = {
+    type(None): "null",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a fraction",
+    Decimal: "a fraction",
+    str: "text",
+    list: "a list",
+}
+
 _raw_members = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
@@ -51,7 +61,7 @@ def type_row(
     Raises:
         ValueError: it cannot be typed; the sentence names the field.
     """
-    row = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal)
+    row = json.loads(text.decode(), object_pairs_hook=_unique, parse_float=Decimal)
     if not isinstance(row, dict):
         raise ValueError(f"the row is {kind(row)}, not an object")  # noqa: TRY004  # the vendor's, not ours
     seen.update(row)
@@ -67,8 +77,7 @@ def type_row(
 
 def kind(value: Any) -> str:
     """What a decoded JSON value is, for people."""
-    kinds = {str: "text", bool: "true or false", int: "a whole number", Decimal: "a fraction", list: "a list"}
-    return kinds.get(type(value), "null" if value is None else "an object")
+    return _KINDS.get(type(value), "an object")
 
 
 def _typed(row: Mapping[str, Any], source: str, f: Field) -> Any:
@@ -86,24 +95,13 @@ def _typed(row: Mapping[str, Any], source: str, f: Field) -> Any:
         raise ValueError(f"{source} is {kind(value)}, not {name}")
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError(f"{source} does not fit 64 bits")
-    if isinstance(value, str):
-        _encodable(value, source)
     return value
 
 
 def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
-        _encodable(name, "a field's name")
         if name in members:
             raise ValueError(f"{name} appears twice")
         members[name] = value
     return members
-
-
-def _encodable(text: str, what: str) -> None:
-    """JSON can escape half a character, which no file can hold as text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError(f"{what} holds half of a surrogate pair") from None
