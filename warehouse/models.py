@@ -27,7 +27,6 @@ import duckdb
 
 SQL = Path(__file__).parent / "sql"
 SCHEMAS = ("ops", "raw", "reference", "staging", "billing", "reconciliation", "focus")
-TABLE_WORDS = ("grain", "key", "source", "partition", "rebuilds", "units", "rounding")
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ def month_days(month: date) -> list[date]:
 @cache
 def models() -> tuple[Model, ...]:
     """Every model, each after those it reads."""
-    found = {model.name: model for model in map(_read, sorted(SQL.glob("*/*.sql")))}
+    files = [path for schema in SCHEMAS for path in sorted((SQL / schema).glob("*.sql"))]
+    found = {model.name: model for model in map(_read, files)}
     order = TopologicalSorter({name: model.reads & found.keys() for name, model in found.items()})
     return tuple(found[name] for name in order.static_order())
 

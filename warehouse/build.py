@@ -1,0 +1,200 @@
+"""Brings the warehouse up to date: what was landed becomes tables, checked as a whole and published once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import invariants, publish, raw
+from warehouse.landing import Landing, Pull
+from warehouse.models import SCHEMAS, Model, models, month_days
+from warehouse.reference.install import install
+from warehouse.reference.loader import load_reference
+
+log = logging.getLogger(__name__)
+
+FILE = "warehouse.duckdb"
+PREVIEW_ROWS = 5
+
+PULL = pa.schema(
+    [
+        *((name, pa.string()) for name in ("pull_id", "vendor", "connection", "stream")),
+        ("usage_date", pa.date32()),
+        ("status", pa.string()),
+        *((name, pa.int64()) for name in ("pages", "rows", "vendor_total", "quarantined")),
+        *((name, pa.timestamp("us", "UTC")) for name in ("started_at", "finished_at")),
+        *((name, pa.string()) for name in ("responses_path", "rows_path", "sha256")),
+        ("version", pa.int64()),
+        *((name, pa.string()) for name in ("reason", "quarantine_path")),
+        ("unknown_fields", pa.list_(pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What a build did to one table.
+
+    Attributes:
+        table: `schema.table`.
+        rows: written by this build; all of them where it writes none, as in a view.
+        total_rows: in the table now.
+        columns: name and type of each.
+        preview: some of its rows as a Markdown table.
+    """
+
+    table: str
+    rows: int
+    total_rows: int
+    columns: tuple[tuple[str, str], ...]
+    preview: str
+
+
+def build_days(home: Path, reference: Path | None, days: Collection[date]) -> list[TableReport]:
+    """Build what `days` touch (the days themselves, and their months) and publish it in one step.
+
+    The same landed files and reference give the same tables, however often and in whichever order
+    days are built. Where no warehouse is published yet, every landed day is built.
+
+    Parameters:
+        home: data directory; reads `raw/`, publishes `warehouse.duckdb`.
+        reference: directory of the user's tables; None for none, and then all usage is unmapped.
+        days: usage dates that were landed, or landed again.
+
+    Returns:
+        One report for each model, in the order of `models`.
+
+    Raises:
+        FileNotFoundError, ReferenceMistakes: the reference cannot be used.
+        InvariantBroken: the tables contradict each other; nothing was published.
+    """
+    if not (home / FILE).exists():
+        return rebuild(home, reference)
+    return _build(home, reference, days, fresh=False)
+
+
+def rebuild(home: Path, reference: Path | None) -> list[TableReport]:
+    """Build every landed day into a new warehouse and publish it in place of the old one.
+
+    Parameters, Returns, Raises: as `build_days`.
+    """
+    days = {pull.usage_date for pull in Landing(home / "raw").pulls()}
+    return _build(home, reference, days, fresh=True)
+
+
+def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
+    rows = load_reference(reference) if reference else {}
+    with publish.rewrite(home / FILE, fresh=fresh) as connection:
+        create_tables(connection)
+        install(connection, rows)
+        written: dict[str, int] = {}
+        # A month at a time, so that memory follows the month and not the history.
+        for _, month in groupby(sorted(days), key=lambda day: day.replace(day=1)):
+            _build_month(connection, home, list(month), written)
+        raw.define_for_all(connection, home)
+        return [_report(connection, model, written.get(model.name)) for model in models()]
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every schema and table that is not there yet."""
+    for schema in SCHEMAS:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    for model in models():
+        if not model.is_view:
+            connection.execute(model.ddl)
+
+
+def _build_month(
+    connection: duckdb.DuckDBPyConnection, home: Path, days: Sequence[date], written: dict[str, int]
+) -> None:
+    connection.begin()
+    months = {day.replace(day=1) for day in days}
+    connection.execute("DELETE FROM ops.build_month")
+    connection.executemany(
+        "INSERT INTO ops.build_month VALUES (?, ?)", [(month, month_days(month)[-1]) for month in months]
+    )
+    _record_pulls(connection, Landing(home / "raw"), days, written)
+    for model in models():
+        if model.is_view:
+            connection.execute(model.ddl)
+        elif model.selects:
+            views = [name for name in model.reads if name.startswith("raw.")]
+            if views:
+                raw.define_for_days(connection, home, views, model.raw_days(days))
+            written[model.name] = written.get(model.name, 0) + fill(connection, model, days)
+    invariants.verify(connection, days)
+    connection.commit()
+    log.info("built %s to %s", days[0], days[-1])
+
+
+def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[date]) -> int:
+    """Replace the partitions of one table that `days` touch; returns how many rows were written."""
+    column = model.header["partition"]
+    values = ", ".join(f"DATE '{value}'" for value in model.partitions(days))
+    connection.execute(f"DELETE FROM {model.name} WHERE {column} IN ({values})")  # noqa: S608  # our own names
+    written = 0
+    for select in model.selects:
+        (count,) = connection.execute(
+            f"INSERT INTO {model.name} BY NAME SELECT * FROM ({select}) AS filled "  # noqa: S608
+            f"WHERE {column} IN ({values})"
+        ).fetchone() or (0,)
+        written += count
+    return written
+
+
+def _record_pulls(
+    connection: duckdb.DuckDBPyConnection, landing: Landing, days: Sequence[date], written: dict[str, int]
+) -> None:
+    """Fill `ops.pull` from the manifests of `days`, and `ops.quarantine` from their files."""
+    pulls = list(landing.pulls(days))
+    connection.execute("DELETE FROM ops.pull WHERE usage_date IN (SELECT unnest(?::DATE[]))", [list(days)])
+    connection.register("incoming", _pull_table(pulls))
+    connection.execute("INSERT INTO ops.pull BY NAME SELECT * FROM incoming")
+    connection.unregister("incoming")
+    connection.execute(
+        "DELETE FROM ops.quarantine WHERE usage_date IN (SELECT unnest(?::DATE[]))", [list(days)]
+    )
+    quarantined = 0
+    for pull in landing.current(days):
+        if pull.quarantine_path:
+            connection.execute(
+                "INSERT INTO ops.quarantine "
+                "SELECT ?, ?, ?, ?, ?, file_row_number, reason, payload "
+                "FROM read_parquet(?, file_row_number = true)",
+                [
+                    pull.vendor,
+                    pull.connection,
+                    pull.stream,
+                    pull.usage_date,
+                    pull.pull_id,
+                    str(landing.home / pull.quarantine_path),
+                ],
+            )
+            quarantined += pull.quarantined
+    for table, rows in (("ops.pull", len(pulls)), ("ops.quarantine", quarantined)):
+        written[table] = written.get(table, 0) + rows
+
+
+def _pull_table(pulls: Sequence[Pull]) -> pa.Table:
+    """The pulls in the columns of `ops.pull`."""
+    return pa.table({name: [getattr(pull, name) for pull in pulls] for name in PULL.names}, PULL)
+
+
+def _report(connection: duckdb.DuckDBPyConnection, model: Model, rows: int | None) -> TableReport:
+    columns = tuple(
+        (name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE {model.name}").fetchall()
+    )
+    (total,) = connection.execute(f"SELECT count(*) FROM {model.name}").fetchone() or (0,)  # noqa: S608
+    shown = connection.execute(f"SELECT * FROM {model.name} LIMIT {PREVIEW_ROWS}").fetchall()  # noqa: S608
+    lines = [[name for name, _ in columns], ["---"] * len(columns), *shown]
+    preview = "\n".join(
+        f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines
+    )
+    return TableReport(model.name, total if rows is None else rows, total, columns, preview)

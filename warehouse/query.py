@@ -1,0 +1,96 @@
+"""Reading the published warehouse: SQL for analysts, and the tables the command line shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.publish import read
+
+NUMBERS = ("DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER")
+
+
+class QueryRefused(Exception):
+    """A query could not be run; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a query.
+
+    Attributes:
+        columns: their names.
+        numeric: which of them hold numbers.
+        rows: Python values; a DECIMAL is a Decimal, never a float.
+    """
+
+    columns: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def query(warehouse: Path, sql: str, parameters: list[Any] | None = None) -> Answer:
+    """Run one SQL statement on the published warehouse, read-only.
+
+    Raises:
+        QueryRefused: nothing is published, or the statement fails.
+    """
+    try:
+        with read(warehouse) as connection:
+            result = connection.execute(sql, parameters)
+            described = result.description or []
+            return Answer(
+                columns=tuple(column[0] for column in described),
+                numeric=tuple(str(column[1]).startswith(NUMBERS) for column in described),
+                rows=result.fetchall(),
+            )
+    except (FileNotFoundError, duckdb.Error) as error:
+        raise QueryRefused(" ".join(str(error).split())) from None
+
+
+def invoice_summary(warehouse: Path, month: date) -> Answer:
+    """The invoices of one month, the largest first.
+
+    Parameters:
+        month: any day of it.
+
+    Raises:
+        QueryRefused: nothing is published yet.
+    """
+    answer = query(
+        warehouse,
+        """
+        SELECT billed_customer_id AS customer, billed_customer_name AS name, status, lines, currency,
+            net, tax, total, minor_unit
+        FROM billing.invoice
+        INNER JOIN reference.currency USING (currency)
+        WHERE month = ?
+        ORDER BY currency, total DESC, customer
+        """,
+        [month.replace(day=1)],
+    )
+    shown = [
+        (*facts, *(amount.quantize(minor_unit.normalize()) for amount in (net, tax, total)))
+        for *facts, net, tax, total, minor_unit in answer.rows
+    ]
+    return Answer(answer.columns[:-1], answer.numeric[:-1], shown)
+
+
+def open_problems(warehouse: Path) -> Answer:
+    """What stands between the data and the bill: one row for each kind, vendor and day with a sentence.
+
+    Raises:
+        QueryRefused: nothing is published yet.
+    """
+    return query(
+        warehouse,
+        """
+        SELECT usage_date AS day, kind, sentence, evidence
+        FROM ops.open_problem
+        ORDER BY usage_date, kind, sentence
+        """,
+    )

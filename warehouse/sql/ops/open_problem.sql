@@ -1,0 +1,185 @@
+-- What stands between the landed data and a bill that can be trusted, each in one plain sentence.
+-- grain: one problem
+-- key: kind, vendor, connection, stream, usage_date, subject
+-- source: ops.pull, staging.usage_snapshot, billing.usage_record and what they are mapped by
+CREATE OR REPLACE VIEW ops.open_problem AS
+WITH
+-- The last word on a stream and day that has no complete pull.
+unmended AS (
+    SELECT pull.*
+    FROM (
+        SELECT
+            *,
+            row_number() OVER (
+                PARTITION BY vendor, connection, stream, usage_date
+                ORDER BY finished_at DESC, pull_id
+            ) AS place
+        FROM ops.pull
+    ) AS pull
+    LEFT JOIN ops.current_pull AS mended
+        ON mended.vendor = pull.vendor
+        AND mended.connection = pull.connection
+        AND mended.stream = pull.stream
+        AND mended.usage_date = pull.usage_date
+    WHERE pull.place = 1
+        AND mended.pull_id IS NULL
+),
+-- Every day from a stream's first to the latest one of all must be there.
+known AS (
+    SELECT vendor, connection, stream, min(usage_date) AS first_day
+    FROM ops.pull
+    GROUP BY vendor, connection, stream
+),
+calendar AS (
+    SELECT CAST(unnest(generate_series(min(usage_date), max(usage_date), INTERVAL 1 DAY)) AS DATE) AS usage_date
+    FROM ops.pull
+),
+absent AS (
+    SELECT known.vendor, known.connection, known.stream, calendar.usage_date
+    FROM known
+    INNER JOIN calendar
+        ON calendar.usage_date >= known.first_day
+    LEFT JOIN ops.pull AS pull
+        ON pull.vendor = known.vendor
+        AND pull.connection = known.connection
+        AND pull.stream = known.stream
+        AND pull.usage_date = calendar.usage_date
+    WHERE pull.pull_id IS NULL
+),
+unmapped AS (
+    SELECT
+        snapshot.vendor,
+        snapshot.connection,
+        snapshot.account_id,
+        min(snapshot.usage_date) AS usage_date,
+        count(DISTINCT snapshot.usage_date) AS days
+    FROM staging.usage_snapshot AS snapshot
+    LEFT JOIN reference.account_mapping AS mapping
+        ON mapping.vendor = snapshot.vendor
+        AND mapping.connection = snapshot.connection
+        AND mapping.account_id = snapshot.account_id
+        AND mapping.valid_from <= snapshot.usage_date
+        AND (mapping.valid_to IS NULL OR mapping.valid_to > snapshot.usage_date)
+    WHERE mapping.account_id IS NULL
+        AND snapshot.quantity > 0
+    GROUP BY snapshot.vendor, snapshot.connection, snapshot.account_id
+),
+named AS (
+    SELECT vendor, connection, account_id, name, place
+    FROM (
+        SELECT
+            *,
+            row_number() OVER (
+                PARTITION BY vendor, connection, account_id
+                ORDER BY usage_date DESC
+            ) AS place
+        FROM staging.vendor_account
+    ) AS ranked
+    WHERE place = 1
+),
+uncharged AS (
+    SELECT record.*, terms.rate_card, terms.billed_customer_id
+    FROM billing.usage_record AS record
+    LEFT JOIN billing.customer_terms AS terms
+        ON terms.month = record.month
+        AND terms.customer_id = record.customer_id
+    LEFT JOIN reference.rate AS rate
+        ON rate.rate_card = terms.rate_card
+        AND rate.sku = record.sku
+        AND rate.tier_from = 0
+        AND rate.valid_from <= record.month
+        AND (rate.valid_to IS NULL OR rate.valid_to > record.month)
+    WHERE record.billable
+        AND (record.quantity IS NULL OR (record.quantity <> 0 AND rate.sku IS NULL))
+)
+SELECT
+    concat('pull ', status) AS kind,
+    vendor,
+    connection,
+    stream,
+    usage_date,
+    '' AS subject,
+    reason AS sentence,
+    responses_path AS evidence
+FROM unmended
+UNION ALL
+SELECT
+    'pull missing' AS kind,
+    vendor,
+    connection,
+    stream,
+    usage_date,
+    '' AS subject,
+    concat(
+        vendor, '/', stream, ' of ', CAST(usage_date AS VARCHAR), ' was never pulled (connection ', connection,
+        '): run that night again where the vendor can still tell that day.'
+    ) AS sentence,
+    NULL AS evidence
+FROM absent
+UNION ALL
+SELECT
+    'rows quarantined' AS kind,
+    vendor,
+    connection,
+    stream,
+    usage_date,
+    '' AS subject,
+    concat(
+        vendor, '/', stream, ' of ', CAST(usage_date AS VARCHAR), ' has ', CAST(quarantined AS VARCHAR),
+        ' rows that could not be typed: see ops.quarantine for why.'
+    ) AS sentence,
+    quarantine_path AS evidence
+FROM ops.current_pull
+WHERE quarantined > 0
+UNION ALL
+SELECT
+    'schema drift' AS kind,
+    vendor,
+    NULL AS connection,
+    stream,
+    first_seen_on AS usage_date,
+    field AS subject,
+    concat(
+        vendor, '/', stream, ' has sent the field ', field, ' since ', CAST(first_seen_on AS VARCHAR),
+        ', which is not declared: it is kept in raw, in the column extra.'
+    ) AS sentence,
+    responses_path AS evidence
+FROM ops.schema_drift
+UNION ALL
+SELECT
+    'account unmapped' AS kind,
+    unmapped.vendor,
+    unmapped.connection,
+    NULL AS stream,
+    unmapped.usage_date,
+    unmapped.account_id AS subject,
+    concat(
+        unmapped.vendor, ' account ', unmapped.account_id, coalesce(concat(' (', named.name, ')'), ''),
+        ' has usage on ', CAST(unmapped.days AS VARCHAR), ' days since ', CAST(unmapped.usage_date AS VARCHAR),
+        ' that belongs to no customer: add it to account_mapping.csv.'
+    ) AS sentence,
+    NULL AS evidence
+FROM unmapped
+LEFT JOIN named
+    ON named.vendor = unmapped.vendor
+    AND named.connection = unmapped.connection
+    AND named.account_id = unmapped.account_id
+UNION ALL
+SELECT
+    'usage not charged' AS kind,
+    vendor,
+    NULL AS connection,
+    NULL AS stream,
+    month AS usage_date,
+    concat_ws(' ', customer_id, sku, meter) AS subject,
+    concat(
+        'Customer ', customer_id, ' used ', sku, ' (', vendor, ' ', meter, ') in ',
+        strftime(month, '%Y-%m'), ' and is not charged: ',
+        CASE
+            WHEN quantity IS NULL THEN 'no day of it was reported by every stream it comes from.'
+            WHEN billed_customer_id IS NULL THEN 'customer.csv names nobody whose invoice it could stand on.'
+            ELSE concat('rate card ', rate_card, ' has no price for it in that month; add one to rate.csv.')
+        END
+    ) AS sentence,
+    NULL AS evidence
+FROM uncharged;
