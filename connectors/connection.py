@@ -49,7 +49,7 @@ class Connection(BaseModel):
     Attributes:
         name: tells connections of one vendor apart; part of every row's lineage.
         max_in_flight: requests under way at once.
-        requests_per_second: upper bound on new requests.
+        requests_per_second: upper bound on new requests; None where `max_in_flight` is bound enough.
         timeout_seconds: for one answer, from the last byte received.
     """
 
@@ -57,5 +57,5 @@ class Connection(BaseModel):
 
     name: str = Field(default="default", pattern=r"^[a-z0-9_-]+$")
     max_in_flight: int = Field(default=8, ge=1, le=64)
-    requests_per_second: int = Field(default=100, ge=1)
+    requests_per_second: int | None = Field(default=None, ge=1)
     timeout_seconds: float = Field(default=60, gt=0)

@@ -88,7 +88,8 @@ class HttpTransport:
         self.redactor = redactor or Redactor(secrets_of(connection))
         self._reads = reads
         self._in_flight = threading.BoundedSemaphore(connection.max_in_flight)
-        self._rate = Limiter(Rate(connection.requests_per_second, Duration.SECOND))
+        rate = connection.requests_per_second
+        self._rate = Limiter(Rate(rate, Duration.SECOND)) if rate else None
         connections = connection.max_in_flight + 2
         self._client = httpx.Client(
             auth=auth,
@@ -178,7 +179,8 @@ class HttpTransport:
         exchange = blank
         wish: float | None = None
         try:
-            self._rate.try_acquire(self.connection.name)
+            if self._rate:
+                self._rate.try_acquire(self.connection.name)
             with self._in_flight:
                 try:
                     response = self._client.send(request)
