@@ -111,7 +111,10 @@ def _customer_plans(customer: Customer, company_id: str, seed: int) -> Iterator[
         yield _plan(rng, seed, first + 9, company_id, _LEDGER, ALWAYS, NEVER, monthly=True)
     if customer.index == 6:
         yield replace(
-            _plan(rng, seed, first + 8, company_id, _AZURE, ALWAYS, NEVER), base=1, bytes_each=_9_PB
+            _plan(rng, seed, first + 8, company_id, _AZURE, ALWAYS, NEVER),
+            base=1,
+            every=NEVER,
+            bytes_each=_9_PB,
         )
 
 
