@@ -18,10 +18,11 @@ from warehouse.landing import Landing
 class Connections(dg.ConfigurableResource[Any]):
     """The vendors' clients of one run, and the landing they fill.
 
-    Settings are read when a vendor is first asked for, so that a mistake in one vendor's
+    A vendor's settings are read when it is first asked for, so that a mistake in one vendor's
     configuration fails that vendor's streams with a sentence and nothing else.
     """
 
+    _settings: dict[str, Settings] = PrivateAttr(default_factory=dict)
     _clients: dict[tuple[str, str], Any] = PrivateAttr(default_factory=dict)
     _closing: ExitStack = PrivateAttr(default_factory=ExitStack)
 
@@ -30,10 +31,11 @@ class Connections(dg.ConfigurableResource[Any]):
         self,
         context: dg.InitResourceContext,  # noqa: ARG002  # Dagster hands it over
     ) -> Generator[Connections]:
-        """Dagster's life cycle: clients live as long as the run."""
+        """Dagster's life cycle: settings and clients live as long as the run."""
         with self._closing:
             yield self
         self._clients.clear()
+        self._settings.clear()
 
     def names(self, vendor: Vendor) -> list[str]:
         """The connections of a vendor.
@@ -41,7 +43,7 @@ class Connections(dg.ConfigurableResource[Any]):
         Raises:
             NotConfigured: there is none, or their configuration has mistakes.
         """
-        connections = self._settings(vendor).connections[vendor.name]
+        connections = self._of(vendor).connections[vendor.name]
         if not connections:
             prefix = vendor.name.upper()
             raise NotConfigured(
@@ -52,19 +54,21 @@ class Connections(dg.ConfigurableResource[Any]):
     def client(self, vendor: Vendor, name: str) -> Any:
         """The open client of one connection."""
         if (vendor.name, name) not in self._clients:
-            settings = self._settings(vendor)
+            settings = self._of(vendor)
             connection = next(c for c in settings.connections[vendor.name] if c.name == name)
             opened = vendor.open(connection, settings.home / "cache" / vendor.name)
             self._clients[vendor.name, name] = self._closing.enter_context(opened)
         return self._clients[vendor.name, name]
 
-    def landing(self) -> Landing:
+    @staticmethod
+    def landing() -> Landing:
         """Where pulls go."""
         return Landing(load_settings(only=()).raw)
 
-    @staticmethod
-    def _settings(vendor: Vendor) -> Settings:
-        try:
-            return load_settings(only=[vendor.name])
-        except ConfigurationMistakes as mistakes:
-            raise NotConfigured("; ".join(mistakes.lines)) from None
+    def _of(self, vendor: Vendor) -> Settings:
+        if vendor.name not in self._settings:
+            try:
+                self._settings[vendor.name] = load_settings(only=[vendor.name])
+            except ConfigurationMistakes as mistakes:
+                raise NotConfigured("; ".join(mistakes.lines)) from None
+        return self._settings[vendor.name]

@@ -68,6 +68,8 @@ class Sandbox:
         self.credentials = credentials or Credentials()
         self.log = new_entries()
         self._socket = socket.create_server((HOST, port), backlog=512)
+        # Inherited by what is accepted; without it small answers wait for the client's acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(self._app(), log_level="critical", access_log=False, lifespan="off")
