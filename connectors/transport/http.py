@@ -31,7 +31,7 @@ from connectors.errors import (
     VendorError,
 )
 from connectors.stream import Exchange, Role
-from connectors.transport.redaction import Redactor, secrets_of
+from connectors.transport.redaction import Redactor, UrlWithSecrets, secrets_of
 
 log = logging.getLogger(__name__)
 for chatty in ("httpx", "httpcore"):
@@ -74,6 +74,8 @@ class HttpTransport:
         reads: operations that may be sent; everything else is refused before a byte leaves.
         auth: adds credentials to a request (its own requests are not captured).
         redactor: shared with `auth` when that learns new secrets; made from `connection` otherwise.
+        in_url: credentials that the vendor wants as query parameters. They join the URL when it is
+            written to the wire: no exchange, log, error or repr has a URL that holds them.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class HttpTransport:
         *,
         auth: httpx.Auth | None = None,
         redactor: Redactor | None = None,
+        in_url: Mapping[str, str] | None = None,
     ) -> None:
         self.connection = connection
         self.redactor = redactor or Redactor(secrets_of(connection))
@@ -90,7 +93,9 @@ class HttpTransport:
         self._in_flight = threading.BoundedSemaphore(connection.max_in_flight)
         rate = connection.requests_per_second
         self._rate = Limiter(Rate(rate, Duration.SECOND)) if rate else None
-        connections = connection.max_in_flight + 2
+        self._in_url = in_url
+        # A vendor that wants one request at a time may count connections: then there is one, too.
+        connections = connection.max_in_flight + 2 if connection.max_in_flight > 1 else 1
         self._client = httpx.Client(
             auth=auth,
             timeout=connection.timeout_seconds,
@@ -143,6 +148,8 @@ class HttpTransport:
         if operation not in self._reads:
             raise OperationNotAllowed(f"{operation} is not an allow-listed read; it was not sent")
         request = self._client.build_request(method, url, params=params, headers=headers, content=content)
+        if self._in_url:
+            request.url = UrlWithSecrets(request.url, self._in_url)
         blank = Exchange(
             operation=operation,
             request=self.redactor.text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -47,8 +47,29 @@ def members_of(body: bytes) -> dict[str, Raw]:
     return members
 
 
+Read = Callable[[Any, pa.DataType], Any]
+"""How a decoded value that is not null becomes one of a column's type.
+
+Null when it says that there is none; a `ValueError` ("is text, not a whole number") when it is none.
+"""
+
+
+def exactly(value: Any, kind_of_column: pa.DataType) -> Any:
+    """A value of JSON's own type for the column, and no other: the text "1" is no number."""
+    python, name = PYTHON[kind_of_column]
+    if type(value) is not python:
+        raise ValueError(f"is {kind(value)}, not {name}")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("does not fit 64 bits")
+    return value
+
+
 def type_row(
-    text: bytes, told: Mapping[str, Field], verbatim: Collection[str], seen: set[str]
+    text: bytes,
+    told: Mapping[str, Field],
+    verbatim: Collection[str],
+    seen: set[str],
+    read: Read = exactly,
 ) -> tuple[dict[str, Any], str | None]:
     """The values of one row by column, and its unknown fields as the text of a JSON object.
 
@@ -57,6 +78,7 @@ def type_row(
         told: the fields it should have, by the vendor's name.
         verbatim: columns that keep nested JSON as text.
         seen: is given the names of all its fields.
+        read: makes the values that are not verbatim.
 
     Raises:
         ValueError: it cannot be typed; the sentence names the field.
@@ -70,7 +92,7 @@ def type_row(
     values = {}
     for source, f in told.items():
         nested = f.column in verbatim and row.get(source) is not None
-        values[f.column] = written[source] if nested else _typed(row, source, f)
+        values[f.column] = written[source] if nested else _typed(row, source, f, read)
     unknown = [f"{json.dumps(name)}: {written[name]}" for name in row if name not in told]
     return values, "{" + ", ".join(unknown) + "}" if unknown else None
 
@@ -80,21 +102,19 @@ def kind(value: Any) -> str:
     return _KINDS.get(type(value), "an object")
 
 
-def _typed(row: Mapping[str, Any], source: str, f: Field) -> Any:
+def _typed(row: Mapping[str, Any], source: str, f: Field, read: Read) -> Any:
     if source not in row:
         if f.presence is Presence.OPTIONAL:
             return None
         raise ValueError(f"{source} is missing")
     value = row[source]
-    if value is None:
-        if f.presence is Presence.REQUIRED:
-            raise ValueError(f"{source} is null")
-        return None
-    python, name = PYTHON[f.type]
-    if type(value) is not python:
-        raise ValueError(f"{source} is {kind(value)}, not {name}")
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise ValueError(f"{source} does not fit 64 bits")
+    if value is not None:
+        try:
+            value = read(value, f.type)
+        except ValueError as error:
+            raise ValueError(f"{source} {error}") from None
+    if value is None and f.presence is Presence.REQUIRED:
+        raise ValueError(f"{source} is null")
     return value
 
 

@@ -24,10 +24,10 @@ from msgspec import UNSET, Raw, UnsetType
 
 from connectors.errors import ContractBroken
 from connectors.stream import Exchange, Field, Page, Presence, Quarantined, rows_schema
-from connectors.transport.json_exact import PYTHON, kind, members_of, type_row
+from connectors.transport.json_exact import PYTHON, Read, exactly, members_of, type_row
 
-ARRAY, OBJECT = "[]", "{}"
-"""`rows_at`: the body is the array of rows; the body is the one row."""
+ARRAY, OBJECT, NUMBERED = "[]", "{}", "{1}"
+"""`rows_at`: the body is the array of rows; it is the one row; its members "1", "2" and so on are rows."""
 
 
 class _Doubt(Exception):
@@ -40,7 +40,7 @@ class JsonRows:
 
     Attributes:
         fields: the stream's columns, of type int64, string or bool.
-        rows_at: member of the answer that holds the rows, or `ARRAY` or `OBJECT`.
+        rows_at: member of the answer that holds the rows, or `ARRAY`, `OBJECT` or `NUMBERED`.
         beside: further members the answer is known to have.
         total_at: the one of `beside` that states a total.
         sources: column -> the vendor's name here where it is not the declared one; None where this
@@ -48,6 +48,7 @@ class JsonRows:
         given: columns the answer does not repeat, taken from the exchange's context.
         guids: columns that hold GUIDs; lower-cased, since vendors mix the cases of one id.
         verbatim: text columns that keep nested JSON as the vendor wrote it.
+        value: makes the values of columns and the total, where the vendor does not keep to JSON's types.
     """
 
     fields: tuple[Field, ...]
@@ -58,6 +59,7 @@ class JsonRows:
     given: frozenset[str] = frozenset()
     guids: frozenset[str] = frozenset()
     verbatim: frozenset[str] = frozenset()
+    value: Read = exactly
 
     def read(self, exchange: Exchange) -> Page:
         """The rows of one answer; `vendor_total` is the number at `total_at` as it stands there.
@@ -119,7 +121,7 @@ class JsonRows:
         return msgspec.json.Decoder(answer).decode
 
     def _whole(self, exchange: Exchange) -> Page:
-        if self.verbatim:
+        if self.verbatim or self.value is not exactly or self.rows_at == NUMBERED:
             raise _Doubt
         answer = self._decode(exchange.body)
         total, keys = None, 0
@@ -131,7 +133,7 @@ class JsonRows:
             rows = getattr(answer, self.rows_at)
             beside = {name: getattr(answer, name) for name in self.beside}
             keys = 1 + sum(value is not UNSET for value in beside.values())
-            total = _total(beside.get(self.total_at))
+            total = self._total(beside.get(self.total_at))
         told = {f.column: list(map(attrgetter(f.column), rows)) for f in self._told.values()}
         for f in self._told.values():
             column = told[f.column]
@@ -151,7 +153,7 @@ class JsonRows:
         seen: set[str] = set()
         for text in texts:
             try:
-                row, extra = type_row(text, self._told, self.verbatim, seen)
+                row, extra = type_row(text, self._told, self.verbatim, seen, self.value)
             except (ValueError, RecursionError) as error:
                 quarantined.append(Quarantined(str(error), text.decode(errors="replace")))
             else:
@@ -190,19 +192,33 @@ class JsonRows:
                     set(),
                 )
             members = members_of(exchange.body)
-            if self.rows_at not in members:
+            if self.rows_at == NUMBERED:
+                names = sorted((name for name in members if name.isascii() and name.isdigit()), key=int)
+                texts = [bytes(members[name]) for name in names]
+            elif self.rows_at in members:
+                names = [self.rows_at]
+                texts = [bytes(text) for text in msgspec.json.decode(members[self.rows_at], type=list[Raw])]
+            else:
                 raise ValueError(f"it has no {self.rows_at}")  # noqa: TRY301  # one sentence for all ways
-            texts = [bytes(text) for text in msgspec.json.decode(members[self.rows_at], type=list[Raw])]
             total = members.get(self.total_at)
             return (
                 texts,
-                None if total is None else _total(msgspec.json.decode(total)),
-                set(members) - self.beside - {self.rows_at},
+                None if total is None else self._total(msgspec.json.decode(total)),
+                set(members) - self.beside - set(names),
             )
         except (ValueError, RecursionError) as error:
             raise ContractBroken(
                 f"{exchange.operation} answered something else than its contract says: {error}"
             ) from None
+
+    def _total(self, value: Any) -> int | None:
+        if value is None or value is UNSET:
+            return None
+        try:
+            total: int | None = self.value(value, pa.int64())
+        except ValueError as error:
+            raise ValueError(f"its total {error}") from None
+        return total
 
 
 def _annotation(f: Field) -> tuple[Any, ...]:
@@ -229,11 +245,3 @@ def _count_keys(body: bytes) -> int:
     if (before <= ord(" ")).any():
         raise _Doubt
     return int((before == ord('"')).sum())
-
-
-def _total(value: Any) -> int | None:
-    if value is None or value is UNSET:
-        return None
-    if type(value) is not int:
-        raise ValueError(f"its total is {kind(value)}, not a whole number")
-    return value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
+import httpx
 from pydantic import BaseModel, SecretStr
 
 MASK = "***"
@@ -55,3 +56,15 @@ def secrets_of(settings: BaseModel) -> list[str]:
     """The plain values of every `SecretStr` in `settings`."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
     return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
+class UrlWithSecrets(httpx.URL):
+    """A URL that looks like `shown` and is sent with `secrets` as further query parameters."""
+
+    def __init__(self, shown: httpx.URL, secrets: Mapping[str, str]) -> None:
+        super().__init__(shown)
+        self._target = shown.copy_merge_params(secrets).raw_path
+
+    @property
+    def raw_path(self) -> bytes:
+        return self._target

@@ -35,14 +35,19 @@ class Answer:
 
 
 class StubVendor:
-    """Serves `answer(asked)` for every request, and remembers what was asked."""
+    """Serves `answer(asked)` for every request; remembers what was asked, over how many connections."""
 
     def __init__(self, answer: Callable[[Asked], Answer]) -> None:
         self.asked: list[Asked] = []
+        self.connections = 0
         stub = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                stub.connections += 1
+                super().setup()
 
             def _serve(self):
                 parts = urlsplit(self.path)
