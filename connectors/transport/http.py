@@ -31,6 +31,7 @@ from connectors.errors import (
     VendorError,
 )
 from connectors.stream import Exchange, Role
+from connectors.transport.privacy import without
 from connectors.transport.redaction import Redactor, UrlWithSecrets, secrets_of
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class HttpTransport:
         self.connection = connection
         self.redactor = redactor or Redactor(secrets_of(connection))
         self._reads = reads
+        self._withheld = withheld
         self._in_flight = threading.BoundedSemaphore(connection.max_in_flight)
         rate = connection.requests_per_second
         self._rate = Limiter(Rate(rate, Duration.SECOND)) if rate else None
@@ -198,12 +200,16 @@ class HttpTransport:
                         f"{self.redactor.text(str(error)) or type(error).__name__}"
                     ) from None
             wish = retry_after(response.headers)
+            body, withheld = (
+                without(response.content, self._withheld) if self._withheld else (response.content, ())
+            )
             exchange = replace(
                 blank,
                 status=response.status_code,
                 content_type=response.headers.get("content-type", ""),
-                body=self.redactor.body(response.content),
+                body=self.redactor.body(body),
                 received_at=clock.now(),
+                context={**blank.context, "withheld": ", ".join(withheld)} if withheld else blank.context,
             )
             judge(exchange)
         except VendorError as error:
