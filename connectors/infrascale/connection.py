@@ -32,5 +32,5 @@ class InfrascaleConnection(Connection):
         f"https://secure.sosonlinebackup.com{SERVICES}"
     )
     username: str = Field(min_length=1)
-    password: SecretStr = Field(min_length=6)
+    password: SecretStr = Field(min_length=1)
     entity_id: int = Field(default=0, ge=0)
