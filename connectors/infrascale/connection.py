@@ -24,7 +24,7 @@ class InfrascaleConnection(Connection):
     Attributes:
         base_url: of the services; the production one unless set.
         username: of the web API user.
-        password: of the web API user; the vendor accepts 6 to 20 characters.
+        password: of the web API user.
         entity_id: the entity to bill from, with everything below it; 0 for the user's own.
     """
 
