@@ -167,7 +167,7 @@ def _connections(vendor: Vendor, tables: list[dict[str, Any]], mistakes: list[st
 def _connection(
     vendor: Vendor, name: str, prefix: str, limits: dict[str, Any], mistakes: list[str]
 ) -> Connection | None:
-    """One connection, or None when nothing that it requires is set."""
+    """One connection, or None when nothing of it is set."""
     fields = {
         field: info
         for field, info in vendor.connection.model_fields.items()
@@ -175,15 +175,12 @@ def _connection(
     }
     values = {field: os.environ.get(f"{prefix}_{field.upper()}", "") for field in fields}
     values = {field: value for field, value in values.items() if value}
-    required = [field for field, info in fields.items() if info.is_required()]
-    missing = [field for field in required if field not in values]
-    if missing == required:
+    if not values:
         return None
+    missing = [field for field, info in fields.items() if info.is_required() and field not in values]
     if missing:
-        given = next(field for field in required if field in values)
-        mistakes.extend(
-            f"{prefix}_{field.upper()} is not set, though {prefix}_{given.upper()} is" for field in missing
-        )
+        given = f"{prefix}_{next(iter(values)).upper()}"
+        mistakes.extend(f"{prefix}_{field.upper()} is not set, though {given} is" for field in missing)
         return None
     try:
         return vendor.connection.model_validate({"name": name, **limits, **values})

@@ -17,6 +17,7 @@ from warehouse.landing import Landing, Pull
 from warehouse.models import SCHEMAS, Model, models, month_days
 from warehouse.reference.install import install
 from warehouse.reference.loader import load_reference
+from warehouse.reference.rows import Rows
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +93,7 @@ def rebuild(home: Path, reference: Path | None) -> list[TableReport]:
 def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
     rows = load_reference(reference) if reference else {}
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
-        create_tables(connection)
-        install(connection, rows)
+        create(connection, rows)
         written: dict[str, int] = {}
         # A month at a time, so that memory follows the month and not the history.
         for _, month in groupby(sorted(days), key=lambda day: day.replace(day=1)):
@@ -102,13 +102,13 @@ def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh:
         return [_report(connection, model, written.get(model.name)) for model in models()]
 
 
-def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every schema and table that is not there yet."""
+def create(connection: duckdb.DuckDBPyConnection, reference: Rows) -> None:
+    """Make every table and view that is not there yet, and replace the reference tables."""
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    install(connection, reference)
     for model in models():
-        if not model.is_view:
-            connection.execute(model.ddl)
+        connection.execute(model.ddl)
 
 
 def _build_month(
@@ -122,9 +122,7 @@ def _build_month(
     )
     _record_pulls(connection, Landing(home / "raw"), days, written)
     for model in models():
-        if model.is_view:
-            connection.execute(model.ddl)
-        elif model.selects:
+        if model.selects:
             views = [name for name in model.reads if name.startswith("raw.")]
             if views:
                 raw.define_for_days(connection, home, views, model.raw_days(days))

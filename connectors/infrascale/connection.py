@@ -24,7 +24,7 @@ class InfrascaleConnection(Connection):
     Attributes:
         base_url: of the services; the production one unless set.
         username: of the web API user.
-        password: of the web API user; the vendor accepts 6 to 20 characters.
+        password: of the web API user.
         entity_id: the entity to bill from, with everything below it; 0 for the user's own.
     """
 
@@ -32,5 +32,5 @@ class InfrascaleConnection(Connection):
         f"https://secure.sosonlinebackup.com{SERVICES}"
     )
     username: str = Field(min_length=1)
-    password: SecretStr = Field(min_length=6)
+    password: SecretStr = Field(min_length=1)
     entity_id: int = Field(default=0, ge=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS_PAGE, EVENTS_PAGE = 10_000, 5_000  # the most the vendor allows
 COMPANIES_PAGE = 1_000  # the vendor's default; its most is not stated, and it counts companies, not rows
+PAGES_AT_ONCE = 4  # a page is megabytes, and twice as many may wait to be parsed
 VERSION = 3  # of the events' consumer: a lower or a higher one removes or rewrites rows
 
 # The filter's members are value types: each is sent, also where its flag says that it does not count.
@@ -85,7 +86,7 @@ def cloud_usage(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
     first = page(1)
     pages = parse.stated(first, "pages")
     yield first
-    yield from ordered_map(page, range(2, pages + 1), client.connection.max_in_flight)
+    yield from _side_by_side(client, page, pages)
 
 
 def history_events(client: InfrascaleClient, day: UsageDay) -> Iterator[Exchange]:
@@ -164,4 +165,9 @@ def _by_total(
     first = page(1)
     pages = -(-parse.stated(first, "total") // size)
     yield first
-    yield from ordered_map(page, range(2, pages + 1), client.connection.max_in_flight)
+    yield from _side_by_side(client, page, pages)
+
+
+def _side_by_side(client: InfrascaleClient, page: Callable[[int], Exchange], last: int) -> Iterator[Exchange]:
+    """Pages 2 to `last` in order, some of them under way at once."""
+    yield from ordered_map(page, range(2, last + 1), min(PAGES_AT_ONCE, client.connection.max_in_flight))

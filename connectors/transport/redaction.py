@@ -12,14 +12,14 @@ import httpx
 from pydantic import BaseModel, SecretStr
 
 MASK = "***"
-SHORTEST = 6  # a shorter value could be part of honest data, and is no secret worth the name
+SHORTEST = 6  # a shorter value could be part of an honest answer, which must stay as it came
 
 
 class Redactor:
     """Replaces the secrets of one connection, in every spelling in which they travel, by `***`.
 
     Parameters:
-        secrets: the values; ones shorter than `SHORTEST` are left alone.
+        secrets: the values; ones shorter than `SHORTEST` are masked in what we say and send only.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -30,7 +30,7 @@ class Redactor:
 
     def add(self, secret: str) -> None:
         """Hide one more value from now on, for example an access token just received."""
-        if len(secret) < SHORTEST:
+        if not secret:
             return
         as_json = json.dumps(secret)[1:-1]
         spellings = {secret, quote(secret, safe=""), quote_plus(secret), escape(secret), as_json}
@@ -47,7 +47,7 @@ class Redactor:
     def body(self, body: bytes) -> bytes:
         """The same bytes, unless the vendor echoed a secret: then that is masked."""
         for secret in self._spellings:
-            if (found := secret.encode()) in body:
+            if len(secret) >= SHORTEST and (found := secret.encode()) in body:
                 body = body.replace(found, MASK.encode())
         return body
 

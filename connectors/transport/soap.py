@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lxml import etree
-from zeep.exceptions import Error as ZeepError
 
 from connectors.errors import RequestRefused, TemporaryFailure, VendorError
 from connectors.stream import Exchange, Role
@@ -25,7 +24,6 @@ from connectors.transport.xml_answer import child, envelope, frame, is_whole, lo
 log = logging.getLogger(__name__)
 
 _REPORTED: set[tuple[str, ...]] = set()  # lines the log of this process has
-_UNUSABLE = (VendorError, ZeepError, etree.XMLSyntaxError, LookupError, ValueError)
 
 
 class SoapTransport:
@@ -91,7 +89,7 @@ class SoapTransport:
             live = self._shelf.live(self._address(name))
             service = parsed(live)
             self._shelf.keep(name, live)
-        except _UNUSABLE as error:
+        except VendorError as error:
             older = self._shelf.last(name) or bundled
             self._report((f"{name}: the live WSDL is unusable, the {older.origin} one is used: {error}",))
             return parsed(older)

@@ -16,6 +16,7 @@ from typing import Any
 import zeep
 from lxml import etree
 from zeep.exceptions import Error as ZeepError
+from zeep.exceptions import LookupError as NotDescribed
 from zeep.transports import Transport
 from zeep.wsdl.bindings import Soap11Binding
 
@@ -33,13 +34,19 @@ class Service:
 
     Parameters:
         wsdl: the description.
+
+    Raises:
+        ContractBroken: it is no WSDL of a SOAP 1.1 service.
     """
 
     def __init__(self, wsdl: Wsdl) -> None:
         settings = zeep.Settings(forbid_dtd=True, forbid_entities=True, force_https=False)
         # zeep's own annotations cover a part of it only.
         client: Any = zeep.Client
-        self._zeep = client(f"{_NOWHERE}/{wsdl.main}", transport=_Documents(wsdl), settings=settings)
+        try:
+            self._zeep = client(f"{_NOWHERE}/{wsdl.main}", transport=_Documents(wsdl), settings=settings)
+        except Exception as error:  # zeep meets a broken description with errors of every kind
+            raise ContractBroken(f"the WSDL cannot be read: {type(error).__name__}: {error}") from error
         bindings = [found for found in self._zeep.wsdl.bindings.values() if isinstance(found, Soap11Binding)]
         if not bindings:
             raise ContractBroken("the WSDL has no SOAP 1.1 binding")
@@ -99,7 +106,7 @@ class Service:
     def _header(self, name: str, members: Mapping[str, str]) -> Any:
         try:
             return self._zeep.get_element(name)(**members)
-        except LookupError:  # a WSDL may leave its header out; the members' order is then the one given
+        except NotDescribed:  # a WSDL may leave its header out; the members' order is then the one given
             header = etree.Element(name)
             for member, text in members.items():
                 etree.SubElement(header, etree.QName(etree.QName(name).namespace, member)).text = text

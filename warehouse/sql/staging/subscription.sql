@@ -1,6 +1,6 @@
 -- What a vendor account subscribes to at the vendor, as told for that day.
 -- grain: one subscription on one usage date
--- key: vendor, connection, subscription_id, usage_date
+-- key: vendor, connection, account_id, subscription_id, usage_date
 -- source: one file a vendor in subscription/
 -- partition: usage_date
 -- rebuilds: 0..0

@@ -1,7 +1,7 @@
 -- Every reading: what a vendor reported for one meter of one resource on one day. A reported 0 is a
 -- row; what the vendor did not report has none.
 -- grain: one meter of one resource of one vendor account on one usage date
--- key: vendor, connection, account_id, resource_id, resource_type, product, meter, usage_date
+-- key: vendor, connection, account_id, resource_id, resource_name, resource_type, product, meter, usage_date
 -- source: one file a vendor in usage_snapshot/
 -- partition: usage_date
 -- rebuilds: 0..0

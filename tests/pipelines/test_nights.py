@@ -1,0 +1,232 @@
+"""Whole nights: what is staged is what the vendors know, whatever goes wrong that can be survived."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from tests.pipelines.conftest import House
+
+DAY = date(2026, 10, 15)
+MONTH_OF_CHANGE = [
+    date(2026, 10, 14),
+    DAY,
+    date(2026, 10, 16),
+]  # accounts move on the 15th, trials end on the 16th
+
+SURVIVED = [
+    ("503_html", {"times": 2}),
+    ("429", {"times": 2}),
+    ("reset_mid_body", {"times": 2}),
+    ("truncated_body", {"times": 2}),
+    ("page_shift", {"times": 1}),
+    ("duplicate_rows", {"times": 1}),
+]
+
+
+@pytest.mark.parametrize("version", ["1", "2.0"])
+def test_every_staged_reading_is_the_sandbox_truth_of_its_day(
+    house: House, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """Both vendors, every meter, trial flags and units, day by day through a change of owners."""
+    monkeypatch.setenv("REDSTOR_API_VERSION", version)
+    for day in MONTH_OF_CHANGE:
+        assert house.night(day).failures == []
+    for day in MONTH_OF_CHANGE:
+        truth = house.truth(day)
+        if version == "1":  # licensed users came with version 2
+            truth = {key: value for key, value in truth.items() if key[4] != "licensed_users"}
+        assert house.staged(day) == truth
+
+
+def test_every_staged_account_is_the_sandbox_truth(house: House) -> None:
+    """The tree as it was on the day, inactive entities included."""
+    house.night(DAY)
+    staged = house.rows(
+        "SELECT vendor, account_id, parent_account_id, name, account_type, is_active"
+        " FROM staging.vendor_account WHERE usage_date = ?",
+        DAY,
+    )
+    truth = [
+        (a.vendor, a.account_id, a.parent_account_id, a.name, a.account_type, a.is_active)
+        for a in house.sandbox.world.truth_accounts(DAY)
+    ]
+    assert sorted(staged, key=repr) == sorted(truth, key=repr)
+
+
+def test_events_of_western_clients_are_complete_one_day_later(house: House) -> None:
+    """At two o'clock their evening has not come; the next night brings it, once."""
+    house.night(DAY)
+    first = house.rows("SELECT count(*) FROM staging.history_event WHERE usage_date = ?", DAY)[0][0]
+    house.night(DAY + timedelta(days=1))
+    staged = house.rows(
+        "SELECT vendor, account_id, resource_id, event_type, status, "
+        " strftime(occurred_at, '%Y-%m-%d %H:%M:%S') FROM staging.history_event WHERE usage_date = ?",
+        DAY,
+    )
+    truth = [
+        (e.vendor, e.account_id, e.resource_id, e.event_type, e.status, f"{e.occurred_at:%Y-%m-%d %H:%M:%S}")
+        for e in house.sandbox.world.truth_events(DAY)
+    ]
+    assert first < len(truth)
+    assert sorted(staged, key=repr) == sorted(truth, key=repr)
+
+
+@pytest.mark.parametrize(("mode", "how"), SURVIVED, ids=[mode for mode, _ in SURVIVED])
+def test_a_fault_that_retries_survive_changes_no_reading(
+    house: House, mode: str, how: dict[str, int]
+) -> None:
+    """The figures are the truth, as if nothing had happened."""
+    for vendor, operations in (
+        ("infrascale", ["GetEntityAccounts", "GetHistoryEvents", "GetCloudUsage"]),
+        ("redstor", ["*consumption*", "*customers/transitive"]),
+    ):
+        for operation in operations:
+            house.sandbox.faults.switch_on(mode, vendor, operation, **how)
+    if mode not in ("page_shift", "duplicate_rows"):
+        house.sandbox.faults.switch_on("result_1", "infrascale", "GetEntityHierarchy", times=2)
+        house.sandbox.faults.switch_on("expired_token", "redstor", "*", times=1)
+    assert house.night(DAY).failures == []
+    assert house.staged(DAY) == house.truth(DAY)
+
+
+FATAL = [
+    ("503_html", "infrascale", "accounts", "GetEntityAccounts", {}, "HTTP 503"),
+    ("429", "redstor", "consumption", "*consumption*", {}, "HTTP 429"),
+    ("truncated_body", "infrascale", "cloud_usage", "GetCloudUsage", {}, "GetCloudUsage"),
+    ("result_1", "infrascale", "licenses", "GetAssignedLicensesSummary", {}, "UnexpectedError"),
+    ("result_3", "infrascale", "accounts", "GetEntityAccounts", {}, "InvalidSoapCredentials"),
+    ("renamed_field", "infrascale", "accounts", "GetEntityAccounts", {"field": "UsedSpaceKB"}, "UsedSpaceKB"),
+    ("renamed_field", "redstor", "consumption", "*consumption*", {"field": "activeSeats"}, "activeSeats"),
+    ("empty_list", "infrascale", "accounts", "GetEntityAccounts", {}, "total"),
+    ("empty_list", "infrascale", "history_events", "GetHistoryEvents", {}, "total"),
+    ("empty_list", "redstor", "companies", "*customers/transitive", {}, "total"),
+]
+
+
+@pytest.mark.parametrize(
+    ("mode", "vendor", "stream", "operation", "how", "says"),
+    FATAL,
+    ids=[f"{f[0]}-{f[1]}-{f[2]}" for f in FATAL],
+)
+def test_a_fault_that_retries_do_not_survive_fails_loudly_and_lands_nothing(
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    vendor: str,
+    stream: str,
+    operation: str,
+    how: dict[str, str],
+    says: str,
+) -> None:
+    """The stream fails with its reason, no row of it is landed, and the other vendor's figures stand."""
+    monkeypatch.setenv("REDSTOR_API_VERSION", "1")
+    house.sandbox.faults.switch_on(mode, vendor, operation, **how)
+    report = house.night(DAY)
+    failed = {failure.step: failure.sentence for failure in report.vendors[vendor].failures}
+    assert f"{vendor}/{stream}" in failed
+    sentence = failed[f"{vendor}/{stream}"]
+    assert sentence.startswith(f"{vendor}/{stream} {DAY}: ")
+    assert says in sentence
+    assert not list(house.landing.current([DAY], vendor=vendor, stream=stream))
+    other = "redstor" if vendor == "infrascale" else "infrascale"
+    assert report.vendors[other].failures == ()
+    truth = {key: value for key, value in house.truth(DAY, other).items() if key[4] != "licensed_users"}
+    assert house.staged(DAY, other) == truth
+    kept = house.rows(
+        "SELECT responses_path FROM ops.pull WHERE status = 'failed' AND vendor = ? AND stream = ?",
+        vendor,
+        stream,
+    )
+    assert kept
+    assert all((house.home / path).exists() for (path,) in kept)
+
+
+def test_a_row_that_cannot_be_typed_is_quarantined_and_the_rest_is_landed(house: House) -> None:
+    """One account reads 'words' where a number belongs: it is missing, not zero, and said so."""
+    house.sandbox.faults.switch_on("wrong_type", "infrascale", "GetEntityAccounts", field="UsedSpaceKB")
+    assert house.night(DAY).failures == []
+    staged, truth = house.staged(DAY, "infrascale"), house.truth(DAY, "infrascale")
+    missing = truth.keys() - staged.keys()
+    assert {key[2] for key in missing if key[3] == "backup"} == {next(iter(missing))[2]}
+    assert all(staged[key] == truth[key] for key in staged)
+    ((reason, payload),) = house.rows("SELECT reason, payload FROM ops.quarantine WHERE stream = 'accounts'")
+    assert "UsedSpaceKB" in reason
+    assert next(iter(missing))[2] in payload
+
+
+def test_an_unknown_field_is_kept_and_reported_once(house: House) -> None:
+    """The figures stand, the field is in the raw rows, and drift names it for its first day only."""
+    house.sandbox.faults.switch_on("unknown_field", "infrascale", "GetEntityAccounts", field="UsedSpaceKB")
+    for day in (DAY, DAY + timedelta(days=1)):
+        assert house.night(day).failures == []
+        assert house.staged(day) == house.truth(day)
+    drift = house.rows(
+        "SELECT stream, field, first_seen_on FROM ops.schema_drift WHERE vendor = 'infrascale'"
+    )
+    assert [(row[0], row[2]) for row in drift] == [("accounts", DAY)]
+    kept = house.rows("SELECT count(*) FROM raw.infrascale_accounts WHERE extra LIKE ?", f'%"{drift[0][1]}"%')
+    assert kept[0][0] > 0
+
+
+def test_a_snapshot_is_refused_after_noon_and_the_day_stays_missing(house: House) -> None:
+    """Today's figures never fill yesterday; streams that take a date are pulled all the same."""
+    house.set_now(datetime.combine(DAY + timedelta(days=1), datetime.min.time()).replace(hour=12))
+    from connectors.vendor import vendors
+    from pipelines.nights import run_night
+
+    report = run_night(house.records, DAY, list(vendors().values()))
+    failed = {failure.step: failure.sentence for failure in report.vendors["infrascale"].failures}
+    assert "tells only the present" in failed["infrascale/accounts"]
+    assert "infrascale/history_events" not in failed
+    assert house.staged(DAY, "infrascale") == {}
+    assert house.staged(DAY, "redstor") == house.truth(DAY, "redstor")
+    statuses = house.rows("SELECT status, rows FROM ops.pull WHERE stream = 'accounts'")
+    assert statuses == [("refused", 0)]
+    problems = house.rows("SELECT sentence FROM ops.open_problem WHERE stream = 'accounts'")
+    assert any("cannot be filled" in sentence or "refused" in sentence for (sentence,) in problems)
+
+
+def test_running_a_night_twice_changes_nothing(house: House) -> None:
+    """The same answers are the same pulls, and the tables the same rows."""
+    house.night(DAY)
+    tables = "SELECT * FROM ops.pull ORDER BY ALL", "SELECT * FROM staging.usage_snapshot ORDER BY ALL"
+    before = [house.rows(sql) for sql in tables]
+    house.night(DAY)
+    assert [house.rows(sql) for sql in tables] == before
+
+
+def test_one_stream_can_be_run_alone(house: House) -> None:
+    """`--stream` pulls that stream only."""
+    report = house.night(DAY, vendor="redstor", stream="consumption")
+    assert report.failures == []
+    assert [pull.stream for pull in house.landing.current([DAY])] == ["consumption"]
+
+
+def test_a_failed_check_is_on_the_asset_with_its_reason(house: House) -> None:
+    """Ops see the completeness check of the stream red, with the sentence as evidence."""
+    house.sandbox.faults.switch_on("empty_list", "infrascale", "GetEntityAccounts")
+    house.night(DAY)
+    (record,) = house.records.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey(["infrascale", "accounts"]), "completeness"), limit=1
+    )
+    evaluation = record.event.dagster_event.event_specific_data
+    assert not evaluation.passed
+    assert "total" in str(evaluation.metadata["evidence"].value)
+
+
+def test_nothing_secret_is_on_disk_after_a_night_with_failures(house: House) -> None:
+    """Passwords, tokens and keys are in no landed file, no warehouse and no record of Dagster."""
+    house.sandbox.faults.switch_on("503_html", "infrascale", "GetEntityAccounts")
+    house.sandbox.faults.switch_on("expired_token", "redstor", "*", times=2)
+    house.night(DAY)
+    credentials = house.sandbox.credentials
+    secrets = [credentials.infrascale_password, credentials.redstor_key["d"]]
+    from pathlib import Path
+
+    places = [house.home, Path(house.records.root_directory)]
+    for path in (path for place in places for path in place.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        assert not any(secret.encode() in content for secret in secrets), path
