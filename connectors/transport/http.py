@@ -77,6 +77,8 @@ class HttpTransport:
         redactor: shared with `auth` when that learns new secrets; made from `connection` otherwise.
         in_url: credentials that the vendor wants as query parameters. They join the URL when it is
             written to the wire: no exchange, log, error or repr has a URL that holds them.
+        withheld: lower-cased names of members that are taken out of every JSON answer before it
+            becomes an exchange. What was taken out of one stands in its context as `withheld`.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class HttpTransport:
         auth: httpx.Auth | None = None,
         redactor: Redactor | None = None,
         in_url: Mapping[str, str] | None = None,
+        withheld: frozenset[str] = frozenset(),
     ) -> None:
         self.connection = connection
         self.redactor = redactor or Redactor(secrets_of(connection))
