@@ -75,9 +75,10 @@ def type_row(
 
     Parameters:
         text: the row as the vendor wrote it.
-        told: the fields it should have, by the vendor's name.
+        told: the fields it should have, by the vendor's name; `a/b` is the member b of the object a.
+            Without that object its fields are null.
         verbatim: columns that keep nested JSON as text.
-        seen: is given the names of all its fields.
+        seen: is given the names of all its fields, and of the objects that hold some.
         read: makes the values that are not verbatim.
 
     Raises:
@@ -89,12 +90,32 @@ def type_row(
     seen.update(row)
     # Nested and unknown values are kept in the vendor's own spelling: no number passes through ours.
     written = {name: bytes(raw).decode() for name, raw in _raw_members(text).items()}
+    for name in objects_within(told):
+        inner = _inner(name, row.pop(name, None), written)
+        seen.update(inner)
+        row |= inner or {source: None for source in told if source.startswith(f"{name}/")}
     values = {}
     for source, f in told.items():
         nested = f.column in verbatim and row.get(source) is not None
         values[f.column] = written[source] if nested else _typed(row, source, f, read)
     unknown = [f"{json.dumps(name)}: {written[name]}" for name in row if name not in told]
     return values, "{" + ", ".join(unknown) + "}" if unknown else None
+
+
+def objects_within(told: Iterable[str]) -> set[str]:
+    """The objects within a row that hold some of its fields."""
+    return {source.partition("/")[0] for source in told if "/" in source}
+
+
+def _inner(name: str, value: Any, written: dict[str, str]) -> dict[str, Any]:
+    """The members of an object within a row by their path; `written` is given their own spelling."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} is {kind(value)}, not an object")  # noqa: TRY004  # the vendor's, not ours
+    members = _raw_members(written[name].encode())
+    written |= {f"{name}/{member}": bytes(raw).decode() for member, raw in members.items()}
+    return {f"{name}/{member}": inner for member, inner in value.items()}
 
 
 def kind(value: Any) -> str:

@@ -10,6 +10,7 @@ equal keys in silence and integers of any size; `pyarrow.array([1.5], int64)` gi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,14 @@ from msgspec import UNSET, Raw, UnsetType
 
 from connectors.errors import ContractBroken
 from connectors.stream import Exchange, Field, Page, Presence, Quarantined, rows_schema
-from connectors.transport.json_exact import PYTHON, Read, exactly, members_of, type_row
+from connectors.transport.json_exact import (
+    PYTHON,
+    Read,
+    exactly,
+    members_of,
+    objects_within,
+    type_row,
+)
 
 ARRAY, OBJECT, NUMBERED = "[]", "{}", "{1}"
 """`rows_at`: the body is the array of rows; it is the one row; its members "1", "2" and so on are rows."""
@@ -39,7 +47,8 @@ class JsonRows:
     """How one operation's answer holds the rows of a stream.
 
     Attributes:
-        fields: the stream's columns, of type int64, string or bool.
+        fields: the stream's columns, of type int64, string or bool. A source `a/b` is the member b of
+            the object a, which a row may lack: then it is null.
         rows_at: member of the answer that holds the rows, or `ARRAY`, `OBJECT` or `NUMBERED`.
         beside: further members the answer is known to have.
         total_at: the one of `beside` that states a total.
@@ -121,7 +130,7 @@ class JsonRows:
         return msgspec.json.Decoder(answer).decode
 
     def _whole(self, exchange: Exchange) -> Page:
-        if self.verbatim or self.value is not exactly or self.rows_at == NUMBERED:
+        if self.verbatim or self._within or self.value is not exactly or self.rows_at == NUMBERED:
             raise _Doubt
         answer = self._decode(exchange.body)
         total, keys = None, 0
@@ -159,10 +168,11 @@ class JsonRows:
             else:
                 typed.append(row)
                 extras.append(extra)
-        if seen and (missing := self._must_be_there - seen):
+        new = seen - self._told.keys() - self._within
+        if seen and (missing := self._missing(seen, extras)):
             raise ContractBroken(
                 f"{exchange.operation}: {', '.join(sorted(missing))} is missing from every row; "
-                f"was it renamed to one of: {', '.join(sorted(seen - self._told.keys())) or 'nothing new'}?"
+                f"was it renamed to one of: {', '.join(sorted(new)) or 'nothing new'}?"
             )
         if quarantined and not typed:
             raise ContractBroken(
@@ -172,13 +182,28 @@ class JsonRows:
         return Page(
             self._batch(told, extras, exchange.context),
             quarantined=tuple(quarantined),
-            unknown_fields=frozenset(unknown | (seen - self._told.keys())),
+            unknown_fields=frozenset(unknown | new),
             vendor_total=total,
         )
 
     @cached_property
-    def _must_be_there(self) -> set[str]:
-        return {source for source, f in self._told.items() if f.presence is not Presence.OPTIONAL}
+    def _within(self) -> set[str]:
+        return objects_within(self._told)
+
+    def _missing(self, seen: set[str], extras: Sequence[str | None]) -> set[str]:
+        """What must be there and is in no row: fields, of an object within the row where that is there."""
+        there = objects_within(seen)
+        missing = {
+            source
+            for source, f in self._told.items()
+            if f.presence is not Presence.OPTIONAL
+            and source not in seen
+            and ("/" not in source or not there.isdisjoint(objects_within([source])))
+        }
+        # An object may be left out of every row, but not when a new one has come.
+        if any(isinstance(value, dict) for extra in extras if extra for value in json.loads(extra).values()):
+            missing |= self._within - seen
+        return missing
 
     def _open(self, exchange: Exchange) -> tuple[list[bytes], int | None, set[str]]:
         """The text of each row, the total, and the unknown members beside the rows."""
