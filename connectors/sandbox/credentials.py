@@ -25,11 +25,15 @@ def _new_key() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Credentials:
-    """User and password at Infrascale; client id and private JWK at Redstor."""
+    """What opens each vendor; the API key's field at Xopero is one that no manual names."""
 
     infrascale_username: str = "2117WS"
     infrascale_password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
     redstor_client_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    xopero_name: str = "distribution@northwind.example"
+    xopero_password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
+    xopero_api_key: str = field(default_factory=lambda: secrets.token_hex(20), repr=False)
+    xopero_api_key_field: str = "apiKey"
     redstor_key: Mapping[str, Any] = field(default_factory=_new_key, repr=False)
 
     @property
@@ -55,6 +59,9 @@ class Credentials:
             "REDSTOR_ISSUER_URL": f"{url}/redstor-id",
             "REDSTOR_CLIENT_ID": self.redstor_client_id,
             "REDSTOR_JWK_FILE": str(jwk_file.resolve()),
+            "XOPERO_BASE_URL": f"{url}/xopero/api/v2",
+            "XOPERO_NAME": self.xopero_name,
+            "XOPERO_PASSWORD": self.xopero_password,
             "BACKUP_BILLING_SANDBOX_URL": url,
         }
 

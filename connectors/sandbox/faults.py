@@ -16,7 +16,8 @@ How a vendor's server uses it, in the order of one request:
     return faults.answer("redstor", operation, body, media_type)   # the body-level modes
 
 `operation` is the vendor's own word: an Infrascale operation (GetEntityAccounts), a RedAPI path with
-`{companyId}` and the like in place of ids, or `token` for the token endpoint.
+`{companyId}` and the like in place of ids, a Xopero function (GetCustomers), or `token` for a token
+endpoint.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ MODES = {
     "truncated_body": "a complete HTTP message whose JSON or XML is cut",
     "result_1": "Infrascale: HTTP 200, Result 1 (UnexpectedError)",
     "result_3": "Infrascale: HTTP 200, Result 3 (InvalidSoapCredentials)",
-    "expired_token": "Redstor: 401 with WWW-Authenticate: Bearer, and the token is void from then on",
+    "expired_token": "Redstor, Xopero, ReVirt365: 401, and the token is void from then on",
+    "success_false": "Xopero: HTTP 200, success false with a code that no manual lists",
+    "out_of_reach": "Xopero: HTTP 200, success false with the function's code for an account out of reach",
     "page_shift": "a row vanishes (or appears) ahead of the walk, so that later pages shift by one",
     "duplicate_rows": "the last row of a page stands there twice",
     "renamed_field": "`field` has another name in every row",
@@ -58,7 +61,7 @@ class Fault:
 
     Attributes:
         mode: a key of MODES.
-        vendor: infrascale or redstor.
+        vendor: infrascale, redstor, xopero, resellerclub or revirt365.
         operation: pattern (`*` matches anything) of the operations that fail; None for all.
         times: how many answers still fail; None for ever.
         field: the vendor's field name, for the modes about fields.
@@ -120,6 +123,11 @@ class Faults:
         with self._lock:
             self._on.clear()
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is to go wrong, so that an answer may be a kept one."""
+        return not self._on
+
     def take(self, vendor: str, operation: str, *modes: str) -> Fault | None:
         """The oldest fault of these modes that applies; it has then failed once more."""
         with self._lock:
@@ -135,7 +143,9 @@ class Faults:
             taken = [
                 fault
                 for fault in self._on
-                if fault.field and fault.field.encode() in body and fault.applies_to(vendor, operation)
+                if fault.mode in _NEED_FIELD
+                and fault.field.encode() in body
+                and fault.applies_to(vendor, operation)
             ]
             for fault in taken:
                 self._count(fault)

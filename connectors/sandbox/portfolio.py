@@ -1,6 +1,6 @@
 """Who there is to bill: one distributor (us), its resellers, and their customers.
 
-Both vendors' estates are built over this one tree, each with its own ids.
+The vendors' estates are built over this one tree, each with its own ids.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ ALWAYS = -100_000
 NEVER = 100_000
 
 DISTRIBUTOR = "Northwind Backup Distribution"
+
+_SHARES = (0.5, 0.35, 0.3)
+"""How many of the customers use Xopero, ResellerClub and ReVirt365; the first nine use all three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Customer:
         moves_to: index of the later reseller.
         on_infrascale: whether Infrascale knows it.
         on_redstor: whether Redstor knows it.
+        on_xopero, on_resellerclub, on_revirt365: likewise; beside one of the two above.
     """
 
     index: int
@@ -57,6 +61,9 @@ class Customer:
     moves_to: int
     on_infrascale: bool
     on_redstor: bool
+    on_xopero: bool
+    on_resellerclub: bool
+    on_revirt365: bool
 
     def reseller_on(self, n: int) -> int | None:
         """Index of the reseller it belongs to on day number `n`."""
@@ -103,6 +110,8 @@ def _customer(index: int, seed: int, resellers: int) -> Customer:
     joined = ALWAYS if index < 8 or rng.random() < 0.8 else rng.randrange(HORIZON)
     left = NEVER if index < 8 or rng.random() < 0.93 else max(joined, 0) + rng.randrange(HORIZON)
     moves = index >= 8 and rng.random() < 0.06
+    more = Random(f"{seed}/customer/{index}/more")  # noqa: S311 - a made-up world, not a secret
+    uses = [index <= 8 or more.random() < share for share in _SHARES]
     return Customer(
         index,
         name,
@@ -113,6 +122,9 @@ def _customer(index: int, seed: int, resellers: int) -> Customer:
         _open_reseller(rng, resellers),
         on_infrascale=vendors != "redstor",
         on_redstor=vendors != "infrascale",
+        on_xopero=uses[0],
+        on_resellerclub=uses[1],
+        on_revirt365=uses[2],
     )
 
 

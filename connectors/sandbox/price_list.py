@@ -27,7 +27,7 @@ TAXES = (
     ("EXPORT", "Outside the scope of EU VAT", "O", "0", "Service supplied outside the EU"),
 )
 _GB, _GIB, _ONE = "1000000000", "1073741824", "1"
-_CLOUD, _PROTECT = "Infrascale Cloud Backup", "Redstor Backup"
+_CLOUD, _PROTECT, _XOPERO = "Infrascale Cloud Backup", "Redstor Backup", "Xopero Backup"
 SKUS = (
     ("IF-STORAGE", "Cloud backup storage", _CLOUD, "GB"),
     ("IF-DEVICE", "Protected computer", _CLOUD, "device"),
@@ -44,6 +44,7 @@ SKUS = (
     ("RS-AZURE", "Azure VM", _PROTECT, "workload"),
     ("RS-STORAGE", "Protected data of machines", _PROTECT, "GiB"),
     ("RS-OVERAGE", "Data beyond fair use", _PROTECT, "GB"),
+    ("XO-STORAGE", "Endpoint and server backup storage", _XOPERO, "GiB"),
 )
 METERS = (
     ("infrascale", "backup", "used_bytes", "IF-STORAGE", "average", _GB, "0.001"),
@@ -63,6 +64,7 @@ METERS = (
     ("redstor", "RS-MACHINE", "protected_bytes", "RS-STORAGE", "average", _GIB, "0.001"),
     ("redstor", "RS-AZURE-VM", "protected_bytes", "RS-STORAGE", "average", _GIB, "0.001"),
     ("redstor", "*", "overage_bytes", "RS-OVERAGE", "peak", _GB, "0.01"),
+    ("xopero", "backup", "used_bytes", "XO-STORAGE", "average", _GIB, "0.001"),
 )
 PRICES = (  # sku, model, ((up to, price in euro), ...), valid from, valid to
     ("IF-STORAGE", "graduated", (("10000", "0.049"), ("100000", "0.031"), ("", "0.0045")), SINCE, ""),
@@ -81,4 +83,5 @@ PRICES = (  # sku, model, ((up to, price in euro), ...), valid from, valid to
     ("RS-AZURE", "per_unit", (("", "5.2"),), SINCE, ""),
     ("RS-STORAGE", "graduated", (("5000", "0.035"), ("100000", "0.024"), ("", "0.003")), SINCE, ""),
     ("RS-OVERAGE", "per_unit", (("", "0.055"),), SINCE, ""),
+    ("XO-STORAGE", "graduated", (("5000", "0.042"), ("100000", "0.028"), ("", "0.0031")), SINCE, ""),
 )

@@ -16,6 +16,7 @@ from connectors.sandbox.infrascale_plans import ROOT_ID, customer_id, reseller_i
 from connectors.sandbox.portfolio import EPOCH, NEVER, Customer
 from connectors.sandbox.price_list import ENTITIES, MARKETS, METERS, PER_EURO, PRICES, SINCE, SKUS, TAXES
 from connectors.sandbox.world import World
+from connectors.sandbox.xopero import plans as xopero
 
 Row = dict[str, str]
 
@@ -124,6 +125,7 @@ def _mappings(world: World) -> Iterator[Row]:
         code = _reseller_code(reseller.index)
         yield _mapping("infrascale", str(reseller_id(reseller.index)), code)
         yield _mapping("redstor", company_id, code)
+        yield _mapping("xopero", str(xopero.partner_id(reseller.index)), code)
     for customer in world.portfolio.customers:
         code, reason = _customer_code(customer), ""
         if customer.index == DEMO:
@@ -132,6 +134,8 @@ def _mappings(world: World) -> Iterator[Row]:
             yield _mapping("infrascale", str(customer_id(customer.index)), code, reason)
         if customer.on_redstor:
             yield _mapping("redstor", redstor.customers[customer.index], code, reason)
+        if customer.on_xopero:
+            yield _mapping("xopero", str(xopero.customer_id(customer.index)), code, reason)
 
 
 def _mapping(vendor: str, account_id: str, customer: str = "", reason: str = "") -> Row:

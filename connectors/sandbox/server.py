@@ -3,6 +3,7 @@
     /infrascale/WebApi/AccountManagementService/<Service>.asmx   SOAP
     /redstor       RedAPI V1 and V2
     /redstor-id    its OIDC issuer
+    /xopero/api/v2 WebAPI 2.0
     /sandbox       truth, clock, faults and log
 
 In a test:
@@ -32,6 +33,8 @@ from connectors.sandbox.credentials import Credentials, write_private
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.redstor_issuer import Issuer
 from connectors.sandbox.world import World
+from connectors.sandbox.xopero.app import XoperoApi
+from connectors.sandbox.xopero.tokens import Tokens
 
 HOST = "127.0.0.1"
 
@@ -51,6 +54,7 @@ class Sandbox:
         clock: what time it is for the vendors.
         credentials: what they accept.
         issuer: who grants Redstor's tokens.
+        xopero_tokens: who grants Xopero's, and for how long.
         log: the requests received, oldest first.
     """
 
@@ -85,6 +89,13 @@ class Sandbox:
             (accepted.infrascale_username, accepted.infrascale_password),
         )
         rest = redstor.create_app(self.world, self.clock, self.faults, self.issuer)
+        self.xopero_tokens = Tokens(
+            accepted.xopero_name,
+            accepted.xopero_password,
+            accepted.xopero_api_key,
+            accepted.xopero_api_key_field,
+        )
+        xopero = XoperoApi(self.world, self.clock, self.faults, self.xopero_tokens)
         control = create_control(self.world, self.clock, self.faults, self.log)
         app = Starlette(
             routes=[
@@ -93,6 +104,7 @@ class Sandbox:
                 ),
                 Mount("/redstor-id", RequestLog("redstor", self.issuer.app, self.log)),
                 Mount("/redstor", RequestLog("redstor", rest, self.log)),
+                Mount("/xopero/api/v2", RequestLog("xopero", xopero, self.log)),
                 Mount("/sandbox", control),
             ]
         )

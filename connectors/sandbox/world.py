@@ -5,6 +5,7 @@
     world.infrascale(shown).accounts               Infrascale's rows (see infrascale_estate)
     world.infrascale_events(since, until, instant) backup history visible at that instant
     world.redstor(shown).consumption               Redstor's rows (see redstor_estate)
+    world.xopero(shown).customers                  Xopero's rows (see xopero.estate)
     world.truth(shown)                             the readings a correct pipeline must arrive at
 
 A day is a pure function of (customers, seed, day). Customers 0 to 7 hold the special cases of every
@@ -22,19 +23,35 @@ from connectors.sandbox.infrascale_day import infrascale_day
 from connectors.sandbox.infrascale_estate import InfrascaleDay
 from connectors.sandbox.infrascale_events import Event, infrascale_events
 from connectors.sandbox.infrascale_plans import InfrascalePlans, build_infrascale_plans
-from connectors.sandbox.portfolio import Portfolio, build_portfolio
-from connectors.sandbox.redstor_day import RedstorPlans, build_redstor_plans, redstor_day
-from connectors.sandbox.redstor_estate import RedstorDay
-from connectors.sandbox.truth import (
-    HistoryEvent,
-    Reading,
-    VendorAccount,
+from connectors.sandbox.infrascale_truth import (
     infrascale_accounts,
     infrascale_history,
     infrascale_readings,
+)
+from connectors.sandbox.portfolio import Portfolio, build_portfolio
+from connectors.sandbox.redstor_day import RedstorPlans, build_redstor_plans, redstor_day
+from connectors.sandbox.redstor_estate import RedstorDay
+from connectors.sandbox.redstor_truth import (
     redstor_accounts,
     redstor_readings,
     redstor_statuses,
+    redstor_subscriptions,
+)
+from connectors.sandbox.truth import (
+    HistoryEvent,
+    Price,
+    Reading,
+    Subscription,
+    VendorAccount,
+)
+from connectors.sandbox.xopero.day import xopero_day
+from connectors.sandbox.xopero.estate import XoperoDay
+from connectors.sandbox.xopero.plans import XoperoPlans, build_xopero_plans
+from connectors.sandbox.xopero.truth import (
+    xopero_accounts,
+    xopero_prices,
+    xopero_readings,
+    xopero_subscriptions,
 )
 
 DAYS_KEPT = 4
@@ -55,11 +72,12 @@ class World:
         self.customers, self.seed, self.zone = customers, seed, zone
         self.infrascale = lru_cache(DAYS_KEPT)(self._infrascale)
         self.redstor = lru_cache(DAYS_KEPT)(self._redstor)
+        self.xopero = lru_cache(DAYS_KEPT)(self._xopero)
         self._events_of = lru_cache(DAYS_KEPT)(self._events)
 
     @cached_property
     def portfolio(self) -> Portfolio:
-        """The billed parties, common to both vendors."""
+        """The billed parties, common to all vendors."""
         return build_portfolio(self.customers, self.seed)
 
     @cached_property
@@ -72,6 +90,11 @@ class World:
         """Everything that ever exists at Redstor."""
         return build_redstor_plans(self.portfolio, self.seed)
 
+    @cached_property
+    def xopero_plans(self) -> XoperoPlans:
+        """Everything that ever exists at Xopero."""
+        return build_xopero_plans(self.portfolio, self.seed)
+
     def day_at(self, instant: datetime) -> date:
         """The day whose closing figures the vendors show at `instant`: until noon after D it is D."""
         return (instant.astimezone(self.zone).replace(tzinfo=None) - timedelta(hours=12)).date()
@@ -81,6 +104,9 @@ class World:
 
     def _redstor(self, day: date) -> RedstorDay:
         return redstor_day(self.portfolio, self.redstor_plans, day)
+
+    def _xopero(self, day: date) -> XoperoDay:
+        return xopero_day(self.portfolio, self.xopero_plans, day)
 
     def _events(self, day: date) -> tuple[Event, ...]:
         active = frozenset(e.entity_id for e in self.infrascale(day).entities if e.is_active)
@@ -105,13 +131,28 @@ class World:
         """Every reading of `day`, as staging must hold it; Redstor as told by API V2."""
         yield from infrascale_readings(self.infrascale(day))
         yield from redstor_readings(self.redstor(day))
+        yield from xopero_readings(self.xopero(day))
 
     def truth_accounts(self, day: date) -> Iterator[VendorAccount]:
         """Every vendor account of `day`, as staging must hold it."""
         yield from infrascale_accounts(self.infrascale(day))
         yield from redstor_accounts(self.redstor(day))
+        yield from xopero_accounts(self.xopero(day))
 
     def truth_events(self, day: date) -> Iterator[HistoryEvent]:
         """Every history event of client date `day` once all have happened, and the day's backup statuses."""
         yield from infrascale_history(self._events_of(day), day)
         yield from redstor_statuses(self.redstor(day), day, self.zone)
+
+    def truth_subscriptions(self, day: date) -> Iterator[Subscription]:
+        """Every subscription of `day`, as staging must hold it."""
+        yield from redstor_subscriptions(self.redstor(day))
+        yield from xopero_subscriptions(self.xopero(day))
+
+    def truth_prices(self, day: date) -> Iterator[Price]:  # noqa: ARG002 - lists may change
+        """Every price that a vendor tells on `day`."""
+        yield from xopero_prices()
+
+    def personal_values(self) -> list[str]:
+        """Names, addresses, bank data and the like that stand in answers and must be kept nowhere."""
+        return [value for plan in self.xopero_plans.customers for value in plan.personal or ()]
