@@ -14,15 +14,14 @@ import pyarrow as pa
 
 from warehouse import invariants, publish, raw
 from warehouse.landing import Landing, Pull
-from warehouse.models import SCHEMAS, Model, models, month_days
+from warehouse.models import SCHEMAS, Model, literals, models, month_days
 from warehouse.reference.install import install
-from warehouse.reference.loader import load_reference
-from warehouse.reference.rows import Rows
 
 log = logging.getLogger(__name__)
 
 FILE = "warehouse.duckdb"
 PREVIEW_ROWS = 5
+WORTH_THREADS = 200_000  # landed rows
 
 PULL = pa.schema(
     [
@@ -91,9 +90,8 @@ def rebuild(home: Path, reference: Path | None) -> list[TableReport]:
 
 
 def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
-    rows = load_reference(reference) if reference else {}
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
-        create(connection, rows)
+        create(connection, reference)
         written: dict[str, int] = {}
         # A month at a time, so that memory follows the month and not the history.
         for _, month in groupby(sorted(days), key=lambda day: day.replace(day=1)):
@@ -102,8 +100,8 @@ def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh:
         return [_report(connection, model, written.get(model.name)) for model in models()]
 
 
-def create(connection: duckdb.DuckDBPyConnection, reference: Rows) -> None:
-    """Make every table and view that is not there yet, and replace the reference tables."""
+def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> None:
+    """Make every schema, table and view that is not there yet; bring the reference tables up to date."""
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     install(connection, reference)
@@ -120,7 +118,9 @@ def _build_month(
     connection.executemany(
         "INSERT INTO ops.build_month VALUES (?, ?)", [(month, month_days(month)[-1]) for month in months]
     )
-    _record_pulls(connection, Landing(home / "raw"), days, written)
+    landed = _record_pulls(connection, Landing(home / "raw"), days, written)
+    # On the rows of one night, handing work from thread to thread costs more than it saves.
+    connection.execute("SET threads = 1" if landed < WORTH_THREADS else "RESET threads")
     for model in models():
         if model.selects:
             views = [name for name in model.reads if name.startswith("raw.")]
@@ -135,7 +135,7 @@ def _build_month(
 def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[date]) -> int:
     """Replace the partitions of one table that `days` touch; returns how many rows were written."""
     column = model.header["partition"]
-    values = ", ".join(f"DATE '{value}'" for value in model.partitions(days))
+    values = literals(model.partitions(days))
     connection.execute(f"DELETE FROM {model.name} WHERE {column} IN ({values})")  # noqa: S608  # our own names
     written = 0
     for select in model.selects:
@@ -149,35 +149,28 @@ def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[dat
 
 def _record_pulls(
     connection: duckdb.DuckDBPyConnection, landing: Landing, days: Sequence[date], written: dict[str, int]
-) -> None:
-    """Fill `ops.pull` from the manifests of `days`, and `ops.quarantine` from their files."""
+) -> int:
+    """Fill `ops.pull` and `ops.quarantine` for `days`; returns how many rows those have landed."""
     pulls = list(landing.pulls(days))
-    connection.execute("DELETE FROM ops.pull WHERE usage_date IN (SELECT unnest(?::DATE[]))", [list(days)])
+    connection.execute(f"DELETE FROM ops.pull WHERE usage_date IN ({literals(days)})")  # noqa: S608  # dates
     connection.register("incoming", _pull_table(pulls))
     connection.execute("INSERT INTO ops.pull BY NAME SELECT * FROM incoming")
     connection.unregister("incoming")
     connection.execute(
         "DELETE FROM ops.quarantine WHERE usage_date IN (SELECT unnest(?::DATE[]))", [list(days)]
     )
-    quarantined = 0
-    for pull in landing.current(days):
-        if pull.quarantine_path:
-            connection.execute(
-                "INSERT INTO ops.quarantine "
-                "SELECT ?, ?, ?, ?, ?, file_row_number, reason, payload "
-                "FROM read_parquet(?, file_row_number = true)",
-                [
-                    pull.vendor,
-                    pull.connection,
-                    pull.stream,
-                    pull.usage_date,
-                    pull.pull_id,
-                    str(landing.home / pull.quarantine_path),
-                ],
-            )
-            quarantined += pull.quarantined
-    for table, rows in (("ops.pull", len(pulls)), ("ops.quarantine", quarantined)):
-        written[table] = written.get(table, 0) + rows
+    quarantined = connection.execute(
+        "SELECT quarantine_path, vendor, connection, stream, usage_date, pull_id "  # noqa: S608  # dates
+        f"FROM ops.current_pull WHERE quarantined > 0 AND usage_date IN ({literals(days)})"
+    ).fetchall()
+    for path, *lineage in quarantined:
+        connection.execute(
+            "INSERT INTO ops.quarantine SELECT ?, ?, ?, ?, ?, file_row_number, reason, payload "
+            "FROM read_parquet(?, file_row_number = true)",
+            [*lineage, str(landing.home / path)],
+        )
+    written["ops.pull"] = written.get("ops.pull", 0) + len(pulls)
+    return sum(pull.rows for pull in pulls)
 
 
 def _pull_table(pulls: Sequence[Pull]) -> pa.Table:

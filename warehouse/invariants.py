@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from warehouse.models import SQL, models
+from warehouse.models import SQL, literals, models
 
 SHOWN = 3  # offending rows in the message
 
@@ -36,7 +36,7 @@ def _repeated_keys(connection: duckdb.DuckDBPyConnection, days: Collection[date]
     for model in models():
         if not model.selects:
             continue
-        key, values = ", ".join(model.key), ", ".join(f"DATE '{day}'" for day in model.partitions(days))
+        key, values = ", ".join(model.key), literals(model.partitions(days))
         rows = connection.execute(
             f"SELECT {key} FROM {model.name} WHERE {model.header['partition']} IN ({values}) "  # noqa: S608
             f"GROUP BY ALL HAVING count(*) > 1"

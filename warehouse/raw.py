@@ -16,6 +16,7 @@ import duckdb
 from connectors.stream import Stream
 from connectors.vendor import vendors
 from warehouse.landing.rows import RESPONSE_NO, ROW_NO
+from warehouse.models import literals
 
 LINEAGE = ("vendor", "connection", "usage_date", "pull_id")
 
@@ -41,9 +42,8 @@ def define_for_days(
 ) -> None:
     """Let the raw views called `names` show the current pulls of `days` alone, file by file."""
     rows = connection.execute(
-        "SELECT vendor, stream, rows_path FROM ops.current_pull "
-        "WHERE usage_date IN (SELECT unnest(?::DATE[])) ORDER BY usage_date, pull_id",
-        [list(days)],
+        "SELECT vendor, stream, rows_path FROM ops.current_pull "  # noqa: S608  # dates
+        f"WHERE usage_date IN ({literals(days)}) ORDER BY usage_date, pull_id"
     ).fetchall()
     for name in names:
         stream = streams()[name]

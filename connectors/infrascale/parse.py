@@ -14,7 +14,7 @@ from connectors.errors import ContractBroken, IncompletePull
 from connectors.infrascale import fields
 from connectors.infrascale.reads import APPLIANCES, HIERARCHY, Read
 from connectors.stream import Exchange, Field, Page, Role, rows_schema
-from connectors.transport.xml_answer import frame, text_at
+from connectors.transport.xml_answer import frame, rows_region, text_at
 from connectors.transport.xml_rows import XmlRows
 
 
@@ -54,7 +54,7 @@ def stated(exchange: Exchange, what: str) -> int:
         ContractBroken: it states none, or no number.
     """
     places = exchange.context
-    said = text_at(frame(exchange.body, places["rows"].rpartition("/")[2]), places[what])
+    said = text_at(frame(exchange.body, _row_name(exchange)), places[what])
     if said is None or not said.isascii() or not said.isdigit():
         raise ContractBroken(f"{exchange.operation} states no number at {places[what]} but {said!r}")
     return int(said)
@@ -97,3 +97,16 @@ def uuids(exchange: Exchange) -> list[str]:
     """The primary appliances an answer shows."""
     shown: list[str] = _page(APPLIANCES, APPLIANCES.fields, exchange).rows["uuid"].to_pylist()
     return shown
+
+
+def share_a_row(page: Exchange, following: Exchange) -> bool:
+    """Whether the last row of a page stands in the following one too, to the letter."""
+    row = _row_name(page)
+    if not (region := rows_region(page.body, row)):
+        return False
+    last = page.body.rfind(b"<" + row.encode(), 0, region[1])
+    return page.body[last : region[1]] in following.body
+
+
+def _row_name(exchange: Exchange) -> str:
+    return exchange.context["rows"].rpartition("/")[2]

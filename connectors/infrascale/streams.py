@@ -5,12 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from connectors.completeness import all_pages, equals_total, unique_keys
+from connectors.completeness import all_pages, equals_total, total_or_second_look, unique_keys
+from connectors.errors import IncompletePull
 from connectors.infrascale import fetch, fields, parse, reads
 from connectors.stream import AsOf, Evidence, Exchange, Field, Page, Stream, UsageDay
 
 if TYPE_CHECKING:
     from connectors.infrascale.client import InfrascaleClient
+
+
+def prove_cloud_usage(evidence: Evidence) -> None:
+    """Every page was read, twice with the same lines, and none stands on two pages.
+
+    Raises:
+        IncompletePull: a page is missing, the pages shifted, or whole pages of companies have no line.
+    """
+    all_pages(evidence)
+    total_or_second_look(evidence)
+    if evidence.pages > 1 and not evidence.rows + evidence.quarantined:
+        raise IncompletePull(f"{evidence.pages} pages of companies came without a single line")
+    if evidence.pages > 1 and evidence.repeated:
+        raise IncompletePull(f"{evidence.repeated} lines stand on two pages: the pages shifted")
+
+
+def prove_history(evidence: Evidence) -> None:
+    """As many events as the vendor says; where pages seemed to overlap, two walks agree.
+
+    Raises:
+        IncompletePull: another number, or the pages shifted.
+    """
+    equals_total(evidence)
+    if evidence.second_look is False:
+        raise IncompletePull("two walks over the pages showed different events")
+
 
 _ONE = "one answer"
 _UNIQUE = "unique keys; the vendor states no total"
@@ -78,7 +105,9 @@ STREAMS = (
         reads.LICENSES,
         fetch.licenses,
         (),
-        control_total="none: the vendor states no total and a row may truly repeat",
+        paging="one answer, asked for twice",
+        control_total="two answers with the same licences; the vendor states no total",
+        prove=total_or_second_look,
     ),
     _stream(
         "cloud_usage",
@@ -86,9 +115,12 @@ STREAMS = (
         reads.CLOUD_USAGE,
         fetch.cloud_usage,
         ("company_id", "icab_account_name", "source", "service"),
-        paging="PageNumber from 1, 1,000 companies a page, NumberOfPages pages",
-        control_total="NumberOfPages, the same on every page; unique keys (TotalCount counts companies)",
-        prove=all_pages,
+        paging="PageNumber from 1, 1,000 companies a page, NumberOfPages pages, walked twice",
+        control_total=(
+            "NumberOfPages, the same on every page; two walks with the same lines; unique keys "
+            "(TotalCount counts companies)"
+        ),
+        prove=prove_cloud_usage,
     ),
     _stream(
         "history_events",
@@ -98,8 +130,8 @@ STREAMS = (
         (),
         as_of=AsOf.DATED,
         paging="PageIndex from 1, 5,000 rows a page, as many pages as TotalRecords fills",
-        control_total="TotalRecords, the same on every page",
-        prove=equals_total,
+        control_total="TotalRecords, the same on every page; two walks agree where pages seem to overlap",
+        prove=prove_history,
     ),
     _stream(
         "used_space",

@@ -37,12 +37,16 @@ def pull(
 ) -> tuple[list[dict[str, object]], Evidence, list[Exchange]]:
     """All rows of one pull, what it amounts to, and its exchanges; completeness is not judged."""
     stream = VENDOR.stream(name)
-    rows, evidence, exchanges = [], Evidence(), list(stream.fetch(open_client, DAY))
+    rows, again, evidence = [], [], Evidence()
+    exchanges = list(stream.fetch(open_client, DAY))
     for exchange in exchanges:
         if exchange.role is Role.REJECTED:
             continue
         page = stream.parse(exchange)
         assert page.rows.schema == stream.schema
+        if exchange.role is Role.SECOND_LOOK:
+            again += page.rows.to_pylist()
+            continue
         rows += page.rows.to_pylist()
         evidence.pages += exchange.role is Role.ROWS
         evidence.quarantined += len(page.quarantined)
@@ -54,6 +58,8 @@ def pull(
             if claim is not None and claim not in claims:
                 claims.append(claim)
     evidence.rows = len(rows)
+    if Role.SECOND_LOOK in {exchange.role for exchange in exchanges}:
+        evidence.second_look = rows == again
     return rows, evidence, exchanges
 
 
@@ -211,7 +217,7 @@ def test_a_configured_entity_needs_no_hierarchy(stub, tmp_path):
     stub.answers["GetAssignedLicensesSummary"] = fixture("GetAssignedLicensesSummary", "three")
     with client(stub, tmp_path, entity_id=710) as opened:
         rows, _, _ = pull(opened, "licenses")
-    assert [one.members["EntityId"] for one in stub.reads()] == ["710"]
+    assert [one.members["EntityId"] for one in stub.reads()] == ["710", "710"]
     assert [(row["username"], row["license_type"]) for row in rows] == [
         ("boss", "SqlBackup"),
         ("boss", "SqlBackup"),
@@ -235,15 +241,58 @@ def test_cloud_usage_is_read_under_both_names_of_its_result(stub, open_client, c
 
 
 def test_cloud_usage_is_paged_by_the_number_of_pages(stub, open_client):
-    """TotalCount counts companies and proves nothing; NumberOfPages drives, and must be one number."""
-    page = fixture("GetCloudUsage", "swapped")
-    stub.answers["GetCloudUsage"] = page.replace(b"<NumberOfPages>1<", b"<NumberOfPages>3<")
+    """TotalCount counts companies and proves nothing; NumberOfPages drives; the pages are walked twice."""
+    page = fixture("GetCloudUsage", "swapped").replace(b"<NumberOfPages>1<", b"<NumberOfPages>3<")
+    stub.answers["GetCloudUsage"] = page
     _, evidence, _ = pull(open_client, "cloud_usage")
-    assert sorted(one.members["PageNumber"] for one in stub.reads()) == ["1", "2", "3"]
+    assert sorted(one.members["PageNumber"] for one in stub.reads()) == ["1", "1", "2", "2", "3", "3"]
     VENDOR.stream("cloud_usage").prove(evidence)
-    evidence.page_counts.append(4)
-    with pytest.raises(IncompletePull):
-        VENDOR.stream("cloud_usage").prove(evidence)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"page_counts": [3, 4]}, "not one number"),
+        ({"pages": 2}, "2 of 3 pages"),
+        ({"second_look": False}, "two walks"),
+        ({"second_look": None}, "read only once"),
+        ({"repeated": 1}, "1 lines stand on two pages"),
+        ({"rows": 0}, "3 pages of companies came without a single line"),
+    ],
+)
+def test_cloud_usage_that_does_not_add_up_is_incomplete(changes, sentence):
+    """Pages that change, shift, overlap or are all empty are never taken for the whole."""
+    whole = {"pages": 3, "rows": 9, "page_counts": [3], "second_look": True}
+    VENDOR.stream("cloud_usage").prove(Evidence(**whole))
+    with pytest.raises(IncompletePull, match=sentence):
+        VENDOR.stream("cloud_usage").prove(Evidence(**whole | changes))
+
+
+def test_licences_are_asked_for_twice(stub, open_client):
+    """They have neither total nor key: only a second answer shows that the first was whole."""
+    whole = fixture("GetAssignedLicensesSummary", "three")
+    empty = re.sub(rb"(?s)<UsersLicenses>.*</UsersLicenses>", b"", whole)
+    answers = iter([whole, whole, empty, whole])
+    stub.answers["GetAssignedLicensesSummary"] = lambda _: next(answers)
+    VENDOR.stream("licenses").prove(pull(open_client, "licenses")[1])
+    with pytest.raises(IncompletePull, match="different rows"):
+        VENDOR.stream("licenses").prove(pull(open_client, "licenses")[1])
+
+
+@pytest.mark.parametrize("overlap", [False, True])
+def test_events_are_walked_again_where_pages_seem_to_overlap(stub, open_client, monkeypatch, overlap):
+    """Events have no key: an event that ends one page and stands in the next asks for a second walk."""
+    monkeypatch.setattr(fetch, "EVENTS_PAGE", 4)
+    first = fixture("GetHistoryEvents", "four").replace(b"<TotalRecords>4<", b"<TotalRecords>8<")
+    other = first.replace(b"2026-10-31T01:00:00.1234567", b"2026-10-31T02:00:00") if not overlap else first
+    stub.answers["GetHistoryEvents"] = lambda asked: first if asked.members["PageIndex"] == "1" else other
+    rows, evidence, _ = pull(open_client, "history_events")
+    assert len(rows) == 8
+    assert evidence.second_look is (True if overlap else None)
+    VENDOR.stream("history_events").prove(evidence)
+    evidence.second_look = False
+    with pytest.raises(IncompletePull, match="different events"):
+        VENDOR.stream("history_events").prove(evidence)
 
 
 def test_history_is_asked_for_unfiltered_over_two_client_days(stub, open_client):

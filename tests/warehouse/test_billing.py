@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from warehouse import invariants
 from warehouse.build import PULL, create, fill
 from warehouse.models import models
+from warehouse.reference.install import write
 from warehouse.reference.rows import Row
 
 MONTH = date(2026, 2, 1)
@@ -98,7 +99,8 @@ cases = st.builds(
 def billed(case_list: list[Case], reported: list[date]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse in memory that billed February for customers c0, c1, ... with one SKU a sale."""
     with duckdb.connect() as connection:
-        create(connection, reference(case_list))
+        create(connection, None)
+        write(connection, reference(case_list))
         connection.execute("INSERT INTO ops.build_month VALUES (?, ?)", [MONTH, DAYS[-1]])
         instant = datetime(2026, 3, 1, tzinfo=UTC)
         pulls = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from warehouse.reference.loader import CURRENCIES
+from warehouse.reference.loader import CURRENCIES, load_reference
 from warehouse.reference.rows import Rows
 from warehouse.reference.schema import TABLES, Table
 
@@ -27,13 +29,29 @@ def ddl(table: Table) -> str:
     return f"CREATE OR REPLACE TABLE reference.{table.name} ({columns})"
 
 
-def install(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
-    """Replace the reference tables of the warehouse by `rows`.
+def install(connection: duckdb.DuckDBPyConnection, directory: Path | None) -> None:
+    """Bring the reference tables of the warehouse up to date with the user's files.
+
+    Files that are those of the last time are not read again: `reference.version` tells.
 
     Parameters:
         connection: a warehouse with the schema `reference`.
-        rows: as `load_reference` gives them; empty for an empty reference.
+        directory: of the CSV files; None for an empty reference.
+
+    Raises:
+        FileNotFoundError, ReferenceMistakes: as `load_reference`; nothing was changed.
     """
+    connection.execute("CREATE TABLE IF NOT EXISTS reference.version (sha256 VARCHAR NOT NULL)")
+    version = _version(directory)
+    if connection.execute("SELECT sha256 FROM reference.version").fetchall() == [(version,)]:
+        return
+    write(connection, load_reference(directory) if directory else {})
+    connection.execute("DELETE FROM reference.version")
+    connection.execute("INSERT INTO reference.version VALUES (?)", [version])
+
+
+def write(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    """Replace the reference tables of the warehouse by `rows`."""
     for table in TABLES:
         connection.execute(ddl(table))
         columns = {
@@ -48,6 +66,15 @@ def install(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     }
     schema = pa.schema([("currency", pa.string()), ("minor_unit", pa.decimal128(5, 4))])
     _append(connection, "currency", pa.table(minor_units, schema))
+
+
+def _version(directory: Path | None) -> str:
+    """Stands for what the tables hold: their declaration, the currencies and the bytes of every file."""
+    digest = hashlib.sha256(repr((TABLES, CURRENCIES)).encode())
+    for path in sorted(directory.glob("*.csv")) if directory else ():
+        digest.update(f"{path.name} {path.stat().st_size} ".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from iso4217 import Currency
 
@@ -136,8 +136,15 @@ def _value(kind: Type, text: str) -> Any:
         return int(text)
     if kind.sql.startswith("DECIMAL"):
         return Decimal(text)
-    if (kind is schema.CURRENCY and text not in CURRENCIES) or (
-        kind is schema.ZONE and text not in available_timezones()
-    ):
+    if kind is schema.CURRENCY and text not in CURRENCIES:
         raise ValueError(text)
+    if kind is schema.ZONE:
+        _zone(text)
     return text
+
+
+def _zone(text: str) -> None:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError):  # OSError: the name of a folder of zones
+        raise ValueError(text) from None

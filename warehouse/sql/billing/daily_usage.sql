@@ -59,42 +59,47 @@ sold AS (
 ),
 own_product AS (
     SELECT DISTINCT month, vendor, product, meter FROM sold WHERE product <> '*'
+),
+summed AS (
+    SELECT
+        reading.month,
+        reading.usage_date,
+        reading.customer_id,
+        reading.vendor,
+        reading.connection,
+        reading.stream,
+        reading.meter,
+        sold.sku,
+        reading.not_billable_reason,
+        sold.aggregation,
+        sold.divisor,
+        sold.quantity_step,
+        CAST(sum(reading.quantity) AS DECIMAL(28,9)) AS quantity,
+        count(*) AS readings
+    FROM reading
+    LEFT JOIN own_product
+        ON own_product.month = reading.month
+        AND own_product.vendor = reading.vendor
+        AND own_product.product = reading.product
+        AND own_product.meter = reading.meter
+    INNER JOIN sold
+        ON sold.month = reading.month
+        AND sold.vendor = reading.vendor
+        AND sold.meter = reading.meter
+        AND sold.product = coalesce(own_product.product, '*')
+    GROUP BY ALL
 )
 SELECT
+    *,
     md5(concat_ws(
         '|',
         'usage_record',
-        CAST(reading.month AS VARCHAR),
-        coalesce(reading.customer_id, ''),
-        reading.vendor,
-        reading.meter,
-        sold.sku,
-        coalesce(reading.not_billable_reason, '')
+        CAST(month AS VARCHAR),
+        coalesce(customer_id, ''),
+        vendor,
+        meter,
+        sku,
+        coalesce(not_billable_reason, '')
     )) AS usage_record_id,
-    reading.month,
-    reading.usage_date,
-    reading.customer_id,
-    reading.vendor,
-    reading.connection,
-    reading.stream,
-    reading.meter,
-    sold.sku,
-    reading.not_billable_reason IS NULL AS billable,
-    reading.not_billable_reason,
-    sold.aggregation,
-    sold.divisor,
-    sold.quantity_step,
-    CAST(sum(reading.quantity) AS DECIMAL(28,9)) AS quantity,
-    count(*) AS readings
-FROM reading
-LEFT JOIN own_product
-    ON own_product.month = reading.month
-    AND own_product.vendor = reading.vendor
-    AND own_product.product = reading.product
-    AND own_product.meter = reading.meter
-INNER JOIN sold
-    ON sold.month = reading.month
-    AND sold.vendor = reading.vendor
-    AND sold.meter = reading.meter
-    AND sold.product = coalesce(own_product.product, '*')
-GROUP BY ALL;
+    not_billable_reason IS NULL AS billable
+FROM summed;

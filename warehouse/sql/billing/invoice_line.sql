@@ -174,9 +174,10 @@ SELECT
                 ')'
             )
         END,
-        CASE aggregation
-            WHEN 'peak' THEN ', highest day'
-            WHEN 'average' THEN ', mean of the days'
+        CASE
+            WHEN model = 'flat' THEN ''
+            WHEN aggregation = 'peak' THEN ', highest day'
+            WHEN aggregation = 'average' THEN ', mean of the days'
             ELSE ', last day'
         END,
         ', ',

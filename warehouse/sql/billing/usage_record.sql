@@ -60,7 +60,7 @@ coverage AS (
     FROM reported
     GROUP BY usage_record_id
 ),
-daily AS (
+record AS (
     SELECT
         usage_record_id,
         month,
@@ -73,51 +73,56 @@ daily AS (
         not_billable_reason,
         aggregation,
         divisor,
-        quantity_step,
-        usage_date,
-        sum(quantity) AS quantity,
-        sum(readings) AS readings
+        CAST(
+            CAST(quantity_step AS DECIMAL(20,6)) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT
+        ) AS step_millionths,
+        CAST(sum(readings) AS BIGINT) AS readings
     FROM usage
     GROUP BY ALL
 ),
-gathered AS (
+daily AS (
+    SELECT usage_record_id, usage_date, sum(quantity) AS quantity
+    FROM usage
+    GROUP BY usage_record_id, usage_date
+),
+figures AS (
     SELECT
         daily.usage_record_id,
-        daily.month,
-        daily.last_day,
-        daily.customer_id,
-        daily.vendor,
-        daily.meter,
-        daily.sku,
-        daily.billable,
-        daily.not_billable_reason,
-        daily.aggregation,
-        coalesce(coverage.days_reported, 0) AS days_reported,
         max(daily.quantity) AS peak,
         sum(CASE WHEN reported.usage_date IS NOT NULL THEN daily.quantity END) AS total,
-        sum(CASE WHEN daily.usage_date = coverage.latest THEN daily.quantity END) AS latest,
-        daily.divisor,
-        CAST(
-            CAST(daily.quantity_step AS DECIMAL(20,6)) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT
-        ) AS step_millionths,
-        CAST(sum(daily.readings) AS BIGINT) AS readings
+        sum(CASE WHEN daily.usage_date = coverage.latest THEN daily.quantity END) AS latest
     FROM daily
     LEFT JOIN coverage
         ON coverage.usage_record_id = daily.usage_record_id
     LEFT JOIN reported
         ON reported.usage_record_id = daily.usage_record_id
         AND reported.usage_date = daily.usage_date
-    GROUP BY ALL
+    GROUP BY daily.usage_record_id
+),
+gathered AS (
+    SELECT
+        record.*,
+        coalesce(coverage.days_reported, 0) AS days_reported,
+        CAST(coalesce(
+            CASE record.aggregation
+                WHEN 'peak' THEN figures.peak
+                WHEN 'average' THEN figures.total
+                WHEN 'last' THEN figures.latest
+            END,
+            0
+        ) AS DECIMAL(28,9)) AS gathered
+    FROM record
+    INNER JOIN figures
+        ON figures.usage_record_id = record.usage_record_id
+    LEFT JOIN coverage
+        ON coverage.usage_record_id = record.usage_record_id
 ),
 -- In whole numbers: dividend over whole is the quantity in steps.
 divided AS (
     SELECT
         *,
         CAST(
-            CAST(
-                coalesce(CASE aggregation WHEN 'peak' THEN peak WHEN 'average' THEN total ELSE latest END, 0)
-                AS DECIMAL(28,9)
-            ) * CAST(1000000000 AS DECIMAL(10,0)) AS HUGEINT
+            CAST(gathered AS DECIMAL(28,9)) * CAST(1000000000 AS DECIMAL(10,0)) AS HUGEINT
         ) AS dividend,
         CAST(1000 AS HUGEINT)
         * CAST(divisor AS HUGEINT)

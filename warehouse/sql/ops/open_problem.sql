@@ -1,7 +1,7 @@
 -- What stands between the landed data and a bill that can be trusted, each in one plain sentence.
 -- grain: one problem
 -- key: kind, vendor, connection, stream, usage_date, subject
--- source: ops.pull, staging.usage_snapshot, billing.usage_record and what they are mapped by
+-- source: ops.pull, billing.unmapped_account, billing.usage_record
 CREATE OR REPLACE VIEW ops.open_problem AS
 WITH
 -- The last word on a stream and day that has no complete pull.
@@ -45,37 +45,6 @@ absent AS (
         AND pull.stream = known.stream
         AND pull.usage_date = calendar.usage_date
     WHERE pull.pull_id IS NULL
-),
-unmapped AS (
-    SELECT
-        snapshot.vendor,
-        snapshot.connection,
-        snapshot.account_id,
-        min(snapshot.usage_date) AS usage_date,
-        count(DISTINCT snapshot.usage_date) AS days
-    FROM staging.usage_snapshot AS snapshot
-    LEFT JOIN reference.account_mapping AS mapping
-        ON mapping.vendor = snapshot.vendor
-        AND mapping.connection = snapshot.connection
-        AND mapping.account_id = snapshot.account_id
-        AND mapping.valid_from <= snapshot.usage_date
-        AND (mapping.valid_to IS NULL OR mapping.valid_to > snapshot.usage_date)
-    WHERE mapping.account_id IS NULL
-        AND snapshot.quantity > 0
-    GROUP BY snapshot.vendor, snapshot.connection, snapshot.account_id
-),
-named AS (
-    SELECT vendor, connection, account_id, name, place
-    FROM (
-        SELECT
-            *,
-            row_number() OVER (
-                PARTITION BY vendor, connection, account_id
-                ORDER BY usage_date DESC
-            ) AS place
-        FROM staging.vendor_account
-    ) AS ranked
-    WHERE place = 1
 ),
 uncharged AS (
     SELECT record.*, terms.rate_card, terms.billed_customer_id
@@ -148,22 +117,18 @@ FROM ops.schema_drift
 UNION ALL
 SELECT
     'account unmapped' AS kind,
-    unmapped.vendor,
-    unmapped.connection,
+    vendor,
+    connection,
     NULL AS stream,
-    unmapped.usage_date,
-    unmapped.account_id AS subject,
+    first_day AS usage_date,
+    account_id AS subject,
     concat(
-        unmapped.vendor, ' account ', unmapped.account_id, coalesce(concat(' (', named.name, ')'), ''),
-        ' has usage on ', CAST(unmapped.days AS VARCHAR), ' days since ', CAST(unmapped.usage_date AS VARCHAR),
+        vendor, ' account ', account_id, coalesce(concat(' (', name, ')'), ''), ' has usage on ',
+        CAST(days AS VARCHAR), ' days of ', strftime(month, '%Y-%m'),
         ' that belongs to no customer: add it to account_mapping.csv.'
     ) AS sentence,
     NULL AS evidence
-FROM unmapped
-LEFT JOIN named
-    ON named.vendor = unmapped.vendor
-    AND named.connection = unmapped.connection
-    AND named.account_id = unmapped.account_id
+FROM billing.unmapped_account
 UNION ALL
 SELECT
     'usage not charged' AS kind,
