@@ -10,6 +10,8 @@ FROM (
     SELECT 'subscription' AS origin, usage_date, pull_id FROM staging.subscription
     UNION ALL
     SELECT 'vendor_price' AS origin, usage_date, pull_id FROM staging.vendor_price
+    UNION ALL
+    SELECT 'vendor_transaction' AS origin, usage_date, pull_id FROM staging.vendor_transaction
 ) AS staged
 INNER JOIN ops.build_month AS build
     ON staged.usage_date >= build.month

@@ -1,4 +1,4 @@
--- Prices a vendor tells by API. Neither Infrascale nor Redstor does, so it has no rows of theirs.
+-- Prices a vendor tells by API, what we pay it and what its shop asks of customers.
 -- grain: one price of one plan and term on one usage date
 -- key: vendor, connection, product, plan, price_kind, term_months, currency, usage_date
 -- source: one file a vendor in vendor_price/

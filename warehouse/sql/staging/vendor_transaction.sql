@@ -1,8 +1,11 @@
--- What a vendor charged us, as told by API. Neither Infrascale nor Redstor does, so it has no rows of theirs.
+-- What a vendor charged us and what we paid, where it tells so by API.
 -- grain: one transaction
 -- key: vendor, connection, transaction_id
 -- source: one file a vendor in vendor_transaction/
--- partition: none
+-- partition: usage_date
+-- rebuilds: 0..0
+-- units: money as told, charges negative
+-- rounding: none
 CREATE TABLE IF NOT EXISTS staging.vendor_transaction (
     vendor VARCHAR NOT NULL,
     connection VARCHAR NOT NULL,
@@ -15,5 +18,6 @@ CREATE TABLE IF NOT EXISTS staging.vendor_transaction (
     amount DECIMAL(18,4) NOT NULL,
     tax_amount DECIMAL(18,4),
     description VARCHAR,
+    usage_date DATE NOT NULL, -- of occurred_at, in the billing zone
     pull_id VARCHAR NOT NULL
 );

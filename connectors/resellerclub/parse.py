@@ -1,0 +1,152 @@
+"""Answers to rows: searches by number, orders one by one, catalogues by product key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+from msgspec import Raw
+
+from connectors.errors import ContractBroken
+from connectors.resellerclub import fields
+from connectors.resellerclub.answers import search_page
+from connectors.resellerclub.values import value
+from connectors.stream import Exchange, Field, Page, Quarantined, Role, rows_schema
+from connectors.transport.json_exact import members_of
+from connectors.transport.json_rows import NUMBERED, OBJECT, JsonRows
+
+BESIDE = frozenset({"recsonpage", "recsindb"})
+
+_DATES = {"started_on": "created_at", "ends_on": "ends_at", "occurred_on": "occurred_at"}
+"""Columns that are another one's date in the billing zone."""
+
+_CUSTOMER = JsonRows(fields.CUSTOMERS, NUMBERED, beside=BESIDE, total_at="recsindb", value=value)
+_ORDER = JsonRows(
+    fields.ORDERS,
+    OBJECT,
+    sources={"started_on": None, "ends_on": None},
+    given=frozenset({"region"}),
+    verbatim=frozenset({"order_status", "jump_conditions"}),
+    value=value,
+)
+_PLAN = JsonRows(fields.PLANS, OBJECT, given=frozenset({"product_key", "plan_id"}), value=value)
+_BALANCE = JsonRows(fields.BALANCE, OBJECT, given=frozenset({"reseller_id"}), value=value)
+
+
+def parser(columns: tuple[Field, ...], read: Callable[[Exchange], Page]) -> Callable[[Exchange], Page]:
+    """The `parse` of a stream with these columns: `read` where there are rows, else an empty page."""
+    nothing = Page(pa.RecordBatch.from_pylist([], rows_schema(columns)))
+
+    def parse(exchange: Exchange) -> Page:
+        return read(exchange) if exchange.role is Role.ROWS else nothing
+
+    return parse
+
+
+def read_customers(exchange: Exchange) -> Page:
+    """A page of customers."""
+    return _CUSTOMER.read(exchange)
+
+
+def read_balance(exchange: Exchange) -> Page:
+    """The one row of a balance."""
+    return _BALANCE.read(exchange)
+
+
+def read_order(exchange: Exchange) -> Page:
+    """One order; the total is that of the lists it was found in."""
+    return replace(_dated(_ORDER.read(exchange), exchange), vendor_total=int(exchange.context["listed"]))
+
+
+def read_transactions(exchange: Exchange) -> Page:
+    """A page of transactions, whose fields the vendor names `<its table>.<field>`.
+
+    Which table that is for one's own account no page says, so it is taken from the first row.
+    """
+    try:
+        rows = search_page(exchange.body).rows
+    except (ValueError, RecursionError) as error:
+        raise ContractBroken(
+            f"{exchange.operation} answered something else than its contract says: {error}"
+        ) from None
+    tables = {name.rpartition(".")[0] for row in rows[:1] for name in row if name.endswith(".transid")}
+    return _dated(_transaction(*tables or {""}).read(exchange), exchange)
+
+
+def read_plans(exchange: Exchange) -> Page:
+    """The plans of each backup product; a plan that cannot be typed goes to quarantine.
+
+    Raises:
+        ContractBroken: a product is not there, or no plan can be typed.
+    """
+    pages: list[Page] = []
+    quarantined: list[Quarantined] = []
+    for product, members in products_of(exchange):
+        for plan, raw in members.items():
+            context = {**exchange.context, "product_key": product, "plan_id": plan}
+            try:
+                pages.append(_PLAN.read(replace(exchange, body=bytes(raw), context=context)))
+            except ContractBroken as error:
+                quarantined.append(Quarantined(str(error), bytes(raw).decode(errors="replace")))
+    if not pages:
+        raise ContractBroken(
+            quarantined[0].reason if quarantined else f"{exchange.operation} told of no plan"
+        )
+    return Page(
+        pa.concat_batches([page.rows for page in pages]),
+        tuple(quarantined),
+        frozenset().union(*(page.unknown_fields for page in pages)),
+    )
+
+
+def products_of(exchange: Exchange) -> Iterator[tuple[str, dict[str, Raw]]]:
+    """The members of each backup product in an answer that holds all products.
+
+    Raises:
+        ContractBroken: one is not there, or is no object.
+    """
+    try:
+        every = members_of(exchange.body)
+        for product in exchange.context["products"].split(","):
+            if product not in every:
+                raise ValueError(  # noqa: TRY301  # one sentence for all ways
+                    f"it tells nothing of {product}; is its region one of RESELLERCLUB_REGIONS by mistake?"
+                )
+            yield product, members_of(bytes(every[product]))
+    except (ValueError, RecursionError) as error:
+        raise ContractBroken(
+            f"{exchange.operation} answered something else than its contract says: {error}"
+        ) from None
+
+
+@cache
+def _transaction(table: str) -> JsonRows:
+    named = {f.column: f"{table}.{f.source}" if table else f.source for f in fields.TRANSACTIONS if f.source}
+    return JsonRows(
+        fields.TRANSACTIONS,
+        NUMBERED,
+        beside=BESIDE,
+        total_at="recsindb",
+        sources={**named, "occurred_on": None},
+        value=value,
+    )
+
+
+def _dated(page: Page, exchange: Exchange) -> Page:
+    """The page with its dates in the billing zone, which the answers do not know."""
+    zone = ZoneInfo(exchange.context["zone"])
+    rows = page.rows
+    for column, source in _DATES.items():
+        if column in rows.schema.names:
+            place = rows.schema.get_field_index(column)
+            dates = pa.array(_dates(rows[source], zone), pa.date32())
+            rows = rows.set_column(place, rows.schema.field(place), dates)
+    return replace(page, rows=rows)
+
+
+def _dates(instants: Iterable[pa.Scalar], zone: ZoneInfo) -> Iterator[date]:
+    return (instant.as_py().astimezone(zone).date() for instant in instants)
