@@ -147,7 +147,10 @@ class ResellerClubClient:
 
 def spellings(region: str) -> list[str]:
     """The ways to write the path of an order's details in a region, each path once."""
-    return list({path.replace("{region}", region): path for path in reversed(DETAILS)}.values())[::-1]
+    found: dict[str, str] = {}
+    for operation in DETAILS:
+        found.setdefault(operation.replace("{region}", region), operation)
+    return list(found.values())
 
 
 @contextmanager
