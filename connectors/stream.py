@@ -26,6 +26,7 @@ class AsOf(StrEnum):
 
     SNAPSHOT = "snapshot"  # the vendor tells only the present: a missed day cannot be asked again
     DATED = "dated"  # the request names the day: any past day can be asked
+    CONTRACT = "contract"  # known when the user's contract file is read: fetch raises OutsideSnapshotWindow
 
 
 class Presence(StrEnum):

@@ -1,0 +1,16 @@
+"""ReVirt365, as far as its vendor publishes it; the rest is in the user's contract file (see README.md)."""
+
+from connectors.revirt365.client import open_client, probe
+from connectors.revirt365.connection import Revirt365Connection
+from connectors.revirt365.streams import STREAMS
+from connectors.vendor import Vendor
+
+VENDOR = Vendor(
+    name="revirt365",
+    title="ReVirt365",
+    protocol="rest",
+    connection=Revirt365Connection,
+    open=open_client,
+    probe=probe,
+    streams=STREAMS,
+)
