@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 from collections import deque
 from datetime import UTC, date, datetime
 from typing import Any
@@ -22,6 +24,7 @@ NOW = "BACKUP_BILLING_NOW"
 ENTRY = "sandbox.entry"
 """Where an app finds the log's entry of its request, to say what the log cannot see from outside."""
 _KEPT = 50_000
+_SECRET = re.compile(r"\b((?:api-key|auth-password)=)[^&]*")
 
 
 class Clock:
@@ -46,16 +49,40 @@ class Clock:
         return self._instant or datetime.now(UTC)
 
 
+class Latency:
+    """How long every vendor takes before it begins to answer, in seconds; none at first."""
+
+    seconds = 0.0
+
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """The app, slower by that."""
+
+        async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
+            if self.seconds:
+                await asyncio.sleep(self.seconds)
+            await app(scope, receive, send)
+
+        return slowly
+
+
 class Entry(msgspec.Struct):
-    """One request that reached a vendor; `write` when it tried to change something."""
+    """One request that reached a vendor.
+
+    Attributes:
+        query: with any key in it withheld.
+        operation: of SOAPAction, or the function of a call; empty for REST.
+        write: whether it tried to change something.
+        abuse: whether it came while another one was under way at a vendor that allows for one at a time.
+    """
 
     vendor: str
     method: str
     path: str
     query: str
-    operation: str  # of SOAPAction, or the function of a call; empty for REST
+    operation: str
     status: int
     write: bool
+    abuse: bool = False
 
 
 class RequestLog:
@@ -92,7 +119,7 @@ class RequestLog:
             write = False  # everything is a POST; the app inside knows the function
         else:
             write = method not in {"GET", "HEAD"} and path != "/connect/token"
-        query = scope["query_string"].decode("latin-1")
+        query = _SECRET.sub(r"\1***", scope["query_string"].decode("latin-1"))
         return Entry(self._vendor, method, path, query, operation, 0, write)
 
 
@@ -118,6 +145,7 @@ def create_control(world: World, clock: Clock, faults: Faults, entries: deque[En
                 "events": [row._asdict() for row in world.truth_events(day)],
                 "subscriptions": [row._asdict() for row in world.truth_subscriptions(day)],
                 "prices": [row._asdict() for row in world.truth_prices(day)],
+                "transactions": [row._asdict() for row in world.truth_transactions(day)],
             }
         )
 

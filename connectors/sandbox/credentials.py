@@ -14,6 +14,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from connectors.sandbox.resellerclub.estate import RESELLER_ID
+
 _PUBLIC_MEMBERS = ("kty", "kid", "n", "e")
 
 
@@ -34,6 +36,8 @@ class Credentials:
     xopero_password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
     xopero_api_key: str = field(default_factory=lambda: secrets.token_hex(20), repr=False)
     xopero_api_key_field: str = "apiKey"
+    resellerclub_auth_userid: str = str(RESELLER_ID)
+    resellerclub_api_key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     redstor_key: Mapping[str, Any] = field(default_factory=_new_key, repr=False)
 
     @property
@@ -62,6 +66,9 @@ class Credentials:
             "XOPERO_BASE_URL": f"{url}/xopero/api/v2",
             "XOPERO_NAME": self.xopero_name,
             "XOPERO_PASSWORD": self.xopero_password,
+            "RESELLERCLUB_BASE_URL": f"{url}/resellerclub",
+            "RESELLERCLUB_AUTH_USERID": self.resellerclub_auth_userid,
+            "RESELLERCLUB_API_KEY": self.resellerclub_api_key,
             "BACKUP_BILLING_SANDBOX_URL": url,
         }
 

@@ -16,8 +16,8 @@ How a vendor's server uses it, in the order of one request:
     return faults.answer("redstor", operation, body, media_type)   # the body-level modes
 
 `operation` is the vendor's own word: an Infrascale operation (GetEntityAccounts), a RedAPI path with
-`{companyId}` and the like in place of ids, a Xopero function (GetCustomers), or `token` for a token
-endpoint.
+`{companyId}` and the like in place of ids, a Xopero function (GetCustomers), a ResellerClub command
+(backup/us/search), or `token` for a token endpoint.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ MODES = {
     "expired_token": "Redstor, Xopero, ReVirt365: 401, and the token is void from then on",
     "success_false": "Xopero: HTTP 200, success false with a code that no manual lists",
     "out_of_reach": "Xopero: HTTP 200, success false with the function's code for an account out of reach",
+    "error_in_200": "ResellerClub: an object with status error in HTTP 200",
+    "error_in_500": "ResellerClub: an object with status ERROR in HTTP 500, which no retry mends",
+    "403_html": "ResellerClub: HTTP 403 with the HTML of what stands before the API",
     "page_shift": "a row vanishes (or appears) ahead of the walk, so that later pages shift by one",
     "duplicate_rows": "the last row of a page stands there twice",
     "renamed_field": "`field` has another name in every row",

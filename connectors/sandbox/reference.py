@@ -15,6 +15,7 @@ from pathlib import Path
 from connectors.sandbox.infrascale_plans import ROOT_ID, customer_id, reseller_id
 from connectors.sandbox.portfolio import EPOCH, NEVER, Customer
 from connectors.sandbox.price_list import ENTITIES, MARKETS, METERS, PER_EURO, PRICES, SINCE, SKUS, TAXES
+from connectors.sandbox.resellerclub import plans as resellerclub
 from connectors.sandbox.world import World
 from connectors.sandbox.xopero import plans as xopero
 
@@ -136,6 +137,8 @@ def _mappings(world: World) -> Iterator[Row]:
             yield _mapping("redstor", redstor.customers[customer.index], code, reason)
         if customer.on_xopero:
             yield _mapping("xopero", str(xopero.customer_id(customer.index)), code, reason)
+        if customer.on_resellerclub:
+            yield _mapping("resellerclub", str(resellerclub.customer_id(customer.index)), code, reason)
 
 
 def _mapping(vendor: str, account_id: str, customer: str = "", reason: str = "") -> Row:

@@ -4,6 +4,7 @@
     /redstor       RedAPI V1 and V2
     /redstor-id    its OIDC issuer
     /xopero/api/v2 WebAPI 2.0
+    /resellerclub  the HTTP API for Acronis Backup
     /sandbox       truth, clock, faults and log
 
 In a test:
@@ -26,12 +27,15 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from connectors.sandbox import infrascale, redstor
-from connectors.sandbox.control import Clock, Entry, RequestLog, create_control, new_entries
+from connectors.sandbox.control import Clock, Entry, Latency, RequestLog, create_control, new_entries
 from connectors.sandbox.credentials import Credentials, write_private
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.redstor_issuer import Issuer
+from connectors.sandbox.resellerclub.app import ResellerClubApi
+from connectors.sandbox.resellerclub.connection import OneConnection
 from connectors.sandbox.world import World
 from connectors.sandbox.xopero.app import XoperoApi
 from connectors.sandbox.xopero.tokens import Tokens
@@ -55,6 +59,9 @@ class Sandbox:
         credentials: what they accept.
         issuer: who grants Redstor's tokens.
         xopero_tokens: who grants Xopero's, and for how long.
+        resellerclub: its API, with the right spellings of its paths.
+        resellerclub_gate: lets one request at a time pass, and blocks for good after two at once.
+        latency: how long every vendor takes to answer.
         log: the requests received, oldest first.
     """
 
@@ -71,6 +78,7 @@ class Sandbox:
         self.clock = Clock()
         self.credentials = credentials or Credentials()
         self.log = new_entries()
+        self.latency = Latency()
         self._socket = socket.create_server((HOST, port), backlog=512)
         # Inherited by what is accepted; without it small answers wait for the client's acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -96,15 +104,25 @@ class Sandbox:
             accepted.xopero_api_key_field,
         )
         xopero = XoperoApi(self.world, self.clock, self.faults, self.xopero_tokens)
+        self.resellerclub = ResellerClubApi(
+            self.world,
+            self.clock,
+            self.faults,
+            (accepted.resellerclub_auth_userid, accepted.resellerclub_api_key),
+        )
+        slow = self.latency.before
+        self.resellerclub_gate = OneConnection(slow(self.resellerclub))
         control = create_control(self.world, self.clock, self.faults, self.log)
+        vendors: list[tuple[str, str, ASGIApp]] = [
+            ("/infrascale/WebApi/AccountManagementService", "infrascale", slow(soap)),
+            ("/redstor-id", "redstor", slow(self.issuer.app)),
+            ("/redstor", "redstor", slow(rest)),
+            ("/xopero/api/v2", "xopero", slow(xopero)),
+            ("/resellerclub", "resellerclub", self.resellerclub_gate),
+        ]
         app = Starlette(
             routes=[
-                Mount(
-                    "/infrascale/WebApi/AccountManagementService", RequestLog("infrascale", soap, self.log)
-                ),
-                Mount("/redstor-id", RequestLog("redstor", self.issuer.app, self.log)),
-                Mount("/redstor", RequestLog("redstor", rest, self.log)),
-                Mount("/xopero/api/v2", RequestLog("xopero", xopero, self.log)),
+                *(Mount(path, RequestLog(name, vendor, self.log)) for path, name, vendor in vendors),
                 Mount("/sandbox", control),
             ]
         )

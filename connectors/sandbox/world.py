@@ -6,6 +6,7 @@
     world.infrascale_events(since, until, instant) backup history visible at that instant
     world.redstor(shown).consumption               Redstor's rows (see redstor_estate)
     world.xopero(shown).customers                  Xopero's rows (see xopero.estate)
+    world.resellerclub(shown).orders               ResellerClub's rows (see resellerclub.estate)
     world.truth(shown)                             the readings a correct pipeline must arrive at
 
 A day is a pure function of (customers, seed, day). Customers 0 to 7 hold the special cases of every
@@ -37,11 +38,22 @@ from connectors.sandbox.redstor_truth import (
     redstor_statuses,
     redstor_subscriptions,
 )
+from connectors.sandbox.resellerclub.day import resellerclub_day
+from connectors.sandbox.resellerclub.estate import ResellerClubDay
+from connectors.sandbox.resellerclub.plans import ResellerClubPlans, build_resellerclub_plans
+from connectors.sandbox.resellerclub.truth import (
+    resellerclub_accounts,
+    resellerclub_prices,
+    resellerclub_readings,
+    resellerclub_subscriptions,
+    resellerclub_transactions,
+)
 from connectors.sandbox.truth import (
     HistoryEvent,
     Price,
     Reading,
     Subscription,
+    Transaction,
     VendorAccount,
 )
 from connectors.sandbox.xopero.day import xopero_day
@@ -73,6 +85,7 @@ class World:
         self.infrascale = lru_cache(DAYS_KEPT)(self._infrascale)
         self.redstor = lru_cache(DAYS_KEPT)(self._redstor)
         self.xopero = lru_cache(DAYS_KEPT)(self._xopero)
+        self.resellerclub = lru_cache(DAYS_KEPT)(self._resellerclub)
         self._events_of = lru_cache(DAYS_KEPT)(self._events)
 
     @cached_property
@@ -95,6 +108,11 @@ class World:
         """Everything that ever exists at Xopero."""
         return build_xopero_plans(self.portfolio, self.seed)
 
+    @cached_property
+    def resellerclub_plans(self) -> ResellerClubPlans:
+        """Everything that ever exists at ResellerClub."""
+        return build_resellerclub_plans(self.portfolio, self.seed)
+
     def day_at(self, instant: datetime) -> date:
         """The day whose closing figures the vendors show at `instant`: until noon after D it is D."""
         return (instant.astimezone(self.zone).replace(tzinfo=None) - timedelta(hours=12)).date()
@@ -107,6 +125,9 @@ class World:
 
     def _xopero(self, day: date) -> XoperoDay:
         return xopero_day(self.portfolio, self.xopero_plans, day)
+
+    def _resellerclub(self, day: date) -> ResellerClubDay:
+        return resellerclub_day(self.resellerclub_plans, day, self.zone)
 
     def _events(self, day: date) -> tuple[Event, ...]:
         active = frozenset(e.entity_id for e in self.infrascale(day).entities if e.is_active)
@@ -132,12 +153,14 @@ class World:
         yield from infrascale_readings(self.infrascale(day))
         yield from redstor_readings(self.redstor(day))
         yield from xopero_readings(self.xopero(day))
+        yield from resellerclub_readings(self.resellerclub(day), self.zone)
 
     def truth_accounts(self, day: date) -> Iterator[VendorAccount]:
         """Every vendor account of `day`, as staging must hold it."""
         yield from infrascale_accounts(self.infrascale(day))
         yield from redstor_accounts(self.redstor(day))
         yield from xopero_accounts(self.xopero(day))
+        yield from resellerclub_accounts(self.resellerclub(day))
 
     def truth_events(self, day: date) -> Iterator[HistoryEvent]:
         """Every history event of client date `day` once all have happened, and the day's backup statuses."""
@@ -148,11 +171,23 @@ class World:
         """Every subscription of `day`, as staging must hold it."""
         yield from redstor_subscriptions(self.redstor(day))
         yield from xopero_subscriptions(self.xopero(day))
+        yield from resellerclub_subscriptions(self.resellerclub(day), self.zone)
 
-    def truth_prices(self, day: date) -> Iterator[Price]:  # noqa: ARG002 - lists may change
+    def truth_prices(self, day: date) -> Iterator[Price]:
         """Every price that a vendor tells on `day`."""
         yield from xopero_prices()
+        yield from resellerclub_prices(day)
+
+    def truth_transactions(self, day: date) -> Iterator[Transaction]:
+        """Everything that vendors charged us, or that we paid them, on `day`."""
+        yield from resellerclub_transactions(self.resellerclub(day), self.zone)
 
     def personal_values(self) -> list[str]:
-        """Names, addresses, bank data and the like that stand in answers and must be kept nowhere."""
-        return [value for plan in self.xopero_plans.customers for value in plan.personal or ()]
+        """Names, addresses, bank data, passwords and PINs that stand in answers and must be kept nowhere."""
+        club = self.resellerclub_plans
+        return [
+            *(value for plan in self.xopero_plans.customers for value in plan.personal or ()),
+            *(pin for _, _, pin in club.customers),
+            club.reseller_password,
+            club.reseller_pin,
+        ]
