@@ -25,6 +25,8 @@ class ResellerClubConnection(Connection):
         auth_userid: the reseller id.
         api_key: Settings > API; this machine's address must be on the allow-list there.
         regions: where backup orders are read, each with its own search and product.
+        plan_field, storage_field: what an order's details call the plan and the gigabytes ordered,
+            which no public page names.
         max_in_flight: one; the vendor drops further connections from an address.
         requests_per_second: low, and no more than `FASTEST` except towards this machine.
     """
@@ -33,6 +35,8 @@ class ResellerClubConnection(Connection):
     auth_userid: str = Field(pattern=r"^[0-9]{1,18}$")
     api_key: SecretStr = Field(min_length=6)
     regions: Annotated[tuple[Literal["us", "asia"], ...], BeforeValidator(_listed)] = ("us", "asia")
+    plan_field: str = Field(default="planid", min_length=1)
+    storage_field: str = Field(default="storagesizegb", min_length=1)
     max_in_flight: int = Field(default=1, ge=1, le=1)
     requests_per_second: int = Field(default=2, ge=1)
 

@@ -29,7 +29,12 @@ def fetch_orders(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange
                 f"{len(set(orders))} orders arrived"
             )
         listed[region] = dict.fromkeys(orders)
-    context = {"listed": str(sum(map(len, listed.values()))), "zone": str(day.zone)}
+    context = {
+        "listed": str(sum(map(len, listed.values()))),
+        "zone": str(day.zone),
+        "plan_field": client.connection.plan_field,
+        "storage_field": client.connection.storage_field,
+    }
     for region, ids in listed.items():
         for order_id in ids:
             yield client.details(region, order_id, context)

@@ -25,14 +25,6 @@ _DATES = {"started_on": "created_at", "ends_on": "ends_at", "occurred_on": "occu
 """Columns that are another one's date in the billing zone."""
 
 _CUSTOMER = JsonRows(fields.CUSTOMERS, NUMBERED, beside=BESIDE, total_at="recsindb", value=value)
-_ORDER = JsonRows(
-    fields.ORDERS,
-    OBJECT,
-    sources={"started_on": None, "ends_on": None},
-    given=frozenset({"region"}),
-    verbatim=frozenset({"order_status", "jump_conditions"}),
-    value=value,
-)
 _PLAN = JsonRows(fields.PLANS, OBJECT, given=frozenset({"product_key", "plan_id"}), value=value)
 _BALANCE = JsonRows(fields.BALANCE, OBJECT, given=frozenset({"reseller_id"}), value=value)
 
@@ -59,7 +51,8 @@ def read_balance(exchange: Exchange) -> Page:
 
 def read_order(exchange: Exchange) -> Page:
     """One order; the total is that of the lists it was found in."""
-    return replace(_dated(_ORDER.read(exchange), exchange), vendor_total=int(exchange.context["listed"]))
+    shape = _order(exchange.context["plan_field"], exchange.context["storage_field"])
+    return replace(_dated(shape.read(exchange), exchange), vendor_total=int(exchange.context["listed"]))
 
 
 def read_transactions(exchange: Exchange) -> Page:
@@ -121,6 +114,18 @@ def products_of(exchange: Exchange) -> Iterator[tuple[str, dict[str, Raw]]]:
         raise ContractBroken(
             f"{exchange.operation} answered something else than its contract says: {error}"
         ) from None
+
+
+@cache
+def _order(plan: str, storage: str) -> JsonRows:
+    return JsonRows(
+        fields.ORDERS,
+        OBJECT,
+        sources={"plan_id": plan, "storage_gib": storage, "started_on": None, "ends_on": None},
+        given=frozenset({"region"}),
+        verbatim=frozenset({"order_status", "jump_conditions"}),
+        value=value,
+    )
 
 
 @cache

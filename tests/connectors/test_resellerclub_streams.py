@@ -219,6 +219,16 @@ def test_a_renamed_field_of_an_order_breaks_the_contract(field):
         pull(client, "orders")
 
 
+def test_plan_and_size_may_have_other_names():
+    """No public page names them, so a setting can."""
+    order = details(11)
+    order |= {"plan-id": order.pop("planid"), "disk": order.pop("storagesizegb")}
+    shop = routes(**region_of({"11": told(order)}))
+    with connected(shop, regions="us", plan_field="plan-id", storage_field="disk") as (client, _):
+        (row,) = pull(client, "orders")[1]
+    assert (row["plan_id"], row["storage_gib"], row["extra"]) == ("1188", 250, None)
+
+
 def test_an_unknown_field_of_an_order_is_kept():
     """In the vendor's own spelling."""
     order = raw(json.dumps(details(11))[:-1] + ', "newField": 1.50}')

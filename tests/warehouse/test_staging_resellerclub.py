@@ -78,7 +78,7 @@ def test_an_order_is_a_reading_of_its_storage(tmp_path: Path) -> None:
             "11",
             "Backup 11",
             "order",
-            "acronisbackupus",
+            "1188",
             "ordered_gib",
             250,
             "GiB",

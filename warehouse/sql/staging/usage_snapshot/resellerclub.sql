@@ -8,7 +8,7 @@ SELECT
     order_id AS resource_id,
     description AS resource_name,
     'order' AS resource_type,
-    product_key AS product,
+    plan_id AS product,
     'ordered_gib' AS meter,
     usage_date,
     CAST(storage_gib AS DECIMAL(28,9)) AS quantity,
