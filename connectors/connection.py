@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -51,7 +52,10 @@ class Connection(BaseModel):
         max_in_flight: requests under way at once.
         requests_per_second: upper bound on new requests; None where `max_in_flight` is bound enough.
         timeout_seconds: for one answer, from the last byte received.
+        variables: fields whose variable has another name than the field; it is lower-cased here too.
     """
+
+    variables: ClassVar[Mapping[str, str]] = {}
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

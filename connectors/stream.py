@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -199,6 +199,9 @@ class Stream:
         fetch: sends the requests of one pull; takes the vendor's open client.
         parse: typed rows of one exchange; of a CONTROL exchange no rows, only the vendor's claims.
         prove: raises `IncompletePull` when the evidence does not add up.
+        resume: as `fetch`, given the answers with rows that failed pulls of the same day received;
+            None where a failed pull has to start anew. Only for answers that stand by themselves:
+            pages of one list never do.
     """
 
     vendor: str
@@ -212,6 +215,7 @@ class Stream:
     fetch: Callable[[Any, UsageDay], Iterator[Exchange]]
     parse: Callable[[Exchange], Page]
     prove: Callable[[Evidence], None]
+    resume: Callable[[Any, UsageDay, Iterable[Exchange]], Iterator[Exchange]] | None = None
 
     @property
     def id(self) -> str:

@@ -76,6 +76,10 @@ def _stream_asset(vendor: Vendor, stream: Stream) -> dg.AssetsDefinition:
 def _fetch(
     connections: Connections, vendor: Vendor, stream: Stream, name: str, day: Any
 ) -> Callable[[], Iterator[Any]]:
+    """What asks for the day; where a pull can be resumed, only for what a failed one has not been told."""
+    if resume := stream.resume:
+        answered = connections.landing().answered
+        return lambda: resume(connections.client(vendor, name), day, answered(stream, name, day))
     return lambda: stream.fetch(connections.client(vendor, name), day)
 
 

@@ -173,20 +173,21 @@ def _connection(
         for field, info in vendor.connection.model_fields.items()
         if field not in Connection.model_fields
     }
-    values = {field: os.environ.get(f"{prefix}_{field.upper()}", "") for field in fields}
+    names = {field: f"{prefix}_{vendor.connection.variables.get(field, field).upper()}" for field in fields}
+    values = {field: os.environ.get(name, "") for field, name in names.items()}
     values = {field: value for field, value in values.items() if value}
     if not values:
         return None
     missing = [field for field, info in fields.items() if info.is_required() and field not in values]
     if missing:
-        given = f"{prefix}_{next(iter(values)).upper()}"
-        mistakes.extend(f"{prefix}_{field.upper()} is not set, though {given} is" for field in missing)
+        given = names[next(iter(values))]
+        mistakes.extend(f"{names[field]} is not set, though {given} is" for field in missing)
         return None
     try:
         return vendor.connection.model_validate({"name": name, **limits, **values})
     except ValidationError as error:
         for mistake in error.errors():
             where = mistake["loc"][0] if mistake["loc"] else ""
-            variable = f"{prefix}_{str(where).upper()}" if where in fields else f"billing.toml: {where}"
+            variable = names.get(str(where), f"billing.toml: {where}")
             mistakes.append(f"{variable} {mistake['msg'].removeprefix('Value error, ')}")
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from connectors.as_of import refusal
 from connectors.errors import IncompletePull, OutsideSnapshotWindow
-from connectors.stream import Exchange, Stream, UsageDay
+from connectors.stream import Exchange, Role, Stream, UsageDay
 from warehouse.landing.folder import Folder
 from warehouse.landing.look import Look
 from warehouse.landing.pull import Pull, Status, schema_fingerprint
@@ -67,6 +67,22 @@ class Landing:
                 return look.take(fetch)
             except OutsideSnapshotWindow as refused:
                 return _stands_or_refuse(look, str(refused))
+
+    def answered(self, stream: Stream, connection: str, day: UsageDay) -> Iterator[Exchange]:
+        """The answers with rows that the day's pulls received and failed to land, oldest first.
+
+        Only pulls that failed since the current one was landed: what is landed is read anew.
+        """
+        pulls = Folder(self.root, stream.vendor, stream.name, day.date).pulls()
+        failed: list[Pull] = []
+        for pull in pulls:
+            if pull.connection == connection:
+                failed = [] if pull.status is Status.OK else [*failed, pull]
+        for pull in failed:
+            if pull.responses_path:
+                for _, exchange in read_responses(self.home / pull.responses_path):
+                    if exchange.role is Role.ROWS:
+                        yield exchange
 
     def replay(self, stream: Stream, pull: Pull) -> Pull:
         """Rebuild rows and quarantine of a pull from its stored answers, offline.

@@ -1,0 +1,166 @@
+"""Which requests make up a pull of each stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from connectors.errors import CredentialsRefused, OutOfScope, VendorError
+from connectors.stream import Exchange, Page, Role, UsageDay
+from connectors.transport.concurrency import ordered_map
+from connectors.xopero import walk
+from connectors.xopero.client import CUSTOMERS, PRODUCTS, SUBSCRIPTION, USAGE, XoperoClient
+from connectors.xopero.parse import CUSTOMER_ROWS, read_products, read_subscription, read_usage
+from connectors.xopero.walk import Customer
+
+IN_A_ROW = 5
+"""So many customers in a row that cannot be read, for no reason the vendor names, are no accident."""
+
+BUSY = 4
+"""Threads beyond `max_in_flight`, which read the last answer while the others are on the wire."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about one customer.
+
+    Attributes:
+        data: the function's argument.
+        context: what the rows say of the customer.
+    """
+
+    customer: Customer
+    data: Any
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+def fetch_customers(client: XoperoClient, day: UsageDay) -> Iterator[Exchange]:  # noqa: ARG001  # the present only
+    """Every customer, in two looks."""
+    yield from walk.customers(client, walk.LANDED)
+
+
+def fetch_partners(client: XoperoClient, day: UsageDay) -> Iterator[Exchange]:  # noqa: ARG001
+    """Every partner below the login, in two looks."""
+    yield from walk.partners(client, walk.LANDED)
+
+
+def fetch_usage(client: XoperoClient, day: UsageDay, answered: Iterable[Exchange] = ()) -> Iterator[Exchange]:
+    """One call a customer."""
+    customers = yield from _walk(client)
+    questions = [Question(customer, customer.id, customer.facts) for customer in customers]
+    yield from _each(client, USAGE, questions, read_usage, _still_true(answered, day))
+
+
+def fetch_products(
+    client: XoperoClient, day: UsageDay, answered: Iterable[Exchange] = ()
+) -> Iterator[Exchange]:
+    """One call a customer; nothing can be sold to a deleted one."""
+    customers = yield from _walk(client)
+    questions = [
+        Question(customer, customer.id, {"customer_id": str(customer.id)})
+        for customer in customers
+        if not customer.is_deleted
+    ]
+    yield from _each(client, PRODUCTS, questions, read_products, _still_true(answered, day))
+
+
+def fetch_subscriptions(
+    client: XoperoClient, day: UsageDay, answered: Iterable[Exchange] = ()
+) -> Iterator[Exchange]:
+    """One call a customer that has a subscription, by its number."""
+    customers = yield from _walk(client)
+    questions = [
+        Question(customer, customer.number, {**customer.facts, "number": customer.number})
+        for customer in customers
+        if customer.number
+    ]
+    yield from _each(client, SUBSCRIPTION, questions, read_subscription, _still_true(answered, day))
+
+
+def _walk(client: XoperoClient) -> Generator[Exchange, None, list[Customer]]:
+    """Whom to ask.
+
+    Raises:
+        ContractBroken: no customer has a subscription, because that has another name now.
+    """
+    pages: list[Exchange] = []
+    walking = walk.customers(client, walk.ASKED)
+    while True:
+        try:
+            pages.append(next(walking))
+        except StopIteration as end:
+            customers: list[Customer] = end.value
+            break
+        yield pages[-1]
+    if not any(customer.number for customer in customers):
+        for page in pages:
+            if page.operation == CUSTOMERS:
+                CUSTOMER_ROWS.read(page)
+    return customers
+
+
+def _each(
+    client: XoperoClient,
+    function: str,
+    questions: Sequence[Question],
+    read: Callable[[Exchange], Page],
+    answered: Mapping[str, Exchange],
+) -> Iterator[Exchange]:
+    """Every customer's answer, in the order of the walk and `max_in_flight` at once.
+
+    A customer that cannot be read is handed out with the reason, for the quarantine, and stops nobody
+    else. That the vendor shows nothing of a deleted one is expected, and only kept as evidence.
+
+    Parameters:
+        read: raises `ContractBroken` for an answer that cannot be booked.
+        answered: by `Exchange.request`, what need not be asked again.
+
+    Raises:
+        CredentialsRefused: at once.
+        VendorError: customers in a row could not be read, or not one could.
+    """
+
+    def ask(question: Question) -> tuple[Exchange, VendorError | None]:
+        before = answered.get(client.request(function, question.data))
+        if before and _facts(before) == question.context:
+            return before, None
+        try:
+            exchange, _ = client.call(function, question.data, read, context=question.context)
+        except CredentialsRefused:
+            raise
+        except VendorError as error:
+            *attempts, last = error.exchanges
+            return replace(last, role=Role.ROWS, reason=str(error), rejected=tuple(attempts)), error
+        return exchange, None
+
+    in_a_row, has_read = 0, False
+    failure: VendorError | None = None
+    answers = ordered_map(ask, questions, client.connection.max_in_flight + BUSY)
+    for question, (exchange, error) in zip(questions, answers, strict=True):
+        if error is None:
+            in_a_row, has_read = 0, True
+        elif isinstance(error, OutOfScope):
+            if question.customer.is_deleted:
+                exchange = replace(exchange, role=Role.CONTROL)  # noqa: PLW2901
+        else:
+            failure = error
+            in_a_row += 1
+        yield exchange
+        if failure and in_a_row == IN_A_ROW:
+            raise type(failure)(f"{in_a_row} customers in a row could not be read, the last: {failure}")
+    if failure and not has_read:
+        raise type(failure)(f"none of {len(questions)} customers could be read, the last: {failure}")
+
+
+def _still_true(answered: Iterable[Exchange], day: UsageDay) -> dict[str, Exchange]:
+    """By request, the answers that were received while the present still stood for the day."""
+    return {
+        exchange.request: exchange
+        for exchange in answered
+        if not exchange.reason and day.ends_at <= exchange.received_at < day.snapshot_closes_at
+    }
+
+
+def _facts(exchange: Exchange) -> dict[str, str]:
+    return {name: fact for name, fact in exchange.context.items() if name != "withheld"}

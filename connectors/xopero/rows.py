@@ -1,0 +1,82 @@
+"""The rows of one answer about one customer, put together from the objects within it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.errors import ContractBroken
+from connectors.stream import Exchange, Field, Page, rows_schema
+from connectors.transport.json_exact import Read, objects_within, type_row
+
+Values = dict[str, Any]
+
+
+class Rows:
+    """Gathers the rows of an answer; what the answer does not repeat comes from its exchange's context.
+
+    Parameters:
+        columns: of the stream; those without a source are given by the context or by `add`.
+        read: see `type_row`.
+    """
+
+    def __init__(self, exchange: Exchange, columns: tuple[Field, ...], read: Read) -> None:
+        self._exchange = exchange
+        self._columns = columns
+        self._read = read
+        self._rows: list[Values] = []
+        self._unknown: set[str] = set()
+
+    @contextmanager
+    def typing(self) -> Iterator[None]:
+        """Around `typed`: one object that cannot be typed makes the whole answer one that is not kept to.
+
+        Raises:
+            ContractBroken: with the sentence that names the field.
+        """
+        try:
+            yield
+        except (ValueError, RecursionError) as error:
+            raise ContractBroken(
+                f"{self._exchange.operation} answered something else than its contract says: {error}"
+            ) from None
+
+    def typed(self, text: bytes, told: Mapping[str, Field], verbatim: Collection[str] = ()) -> Values:
+        """The values of one object by column; its unknown members under `extra`.
+
+        Raises:
+            ValueError: it cannot be typed.
+        """
+        seen: set[str] = set()
+        values, extra = type_row(text, told, verbatim, seen, self._read)
+        self._unknown |= seen - told.keys() - objects_within(told)
+        return {**values, "extra": extra}
+
+    def add(self, *parts: Values, **given: Any) -> None:
+        """One more row of these objects and given values; a later one goes before an earlier one."""
+        extras = [part["extra"][1:-1] for part in parts if part["extra"]]
+        row: Values = {}
+        for part in parts:
+            row |= part
+        self._rows.append({**row, **given, "extra": "{" + ", ".join(extras) + "}" if extras else None})
+
+    def page(self) -> Page:
+        """The rows as a page."""
+        columns = [
+            pa.array([row[f.column] for row in self._rows], f.type)
+            if self._rows and f.column in self._rows[0]
+            else pa.repeat(pa.scalar(self._of_context(f), f.type), len(self._rows))
+            for f in self._columns
+        ]
+        columns.append(pa.array([row["extra"] for row in self._rows], pa.string()))
+        batch = pa.RecordBatch.from_arrays(columns, schema=rows_schema(self._columns))
+        return Page(batch, unknown_fields=frozenset(self._unknown))
+
+    def _of_context(self, f: Field) -> Any:
+        text = self._exchange.context.get(f.column)
+        if text is None or f.type == pa.string():
+            return text
+        return text == "true" if f.type == pa.bool_() else int(text)
