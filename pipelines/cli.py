@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from connectors.vendor import Vendor, vendors
+from pipelines.cli_revirt365 import app as revirt365_app
 from pipelines.settings import PROJECT, ConfigurationMistakes, Settings, load_settings
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 sandbox_app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
 app.add_typer(sandbox_app, name="sandbox")
+app.add_typer(revirt365_app, name="revirt365")
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)

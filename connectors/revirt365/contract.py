@@ -257,7 +257,7 @@ def _contradictions(contract: Contract) -> Iterator[str]:
     for place, part in _listings(contract):
         for name in part.each:
             if name != CUSTOMER and name not in contract.lists:
-                yield f"{place}: {{{name}}} stands for nothing: there is no lists.{name}"
+                yield f"{place}: write a value in place of {{{name}}}, or describe lists.{name}"
             elif name in _needs(contract, name, ()):
                 yield f"{place}: {{{name}}} can only be asked for with itself"
     for stream, columns in COLUMNS.items():
