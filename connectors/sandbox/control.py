@@ -24,6 +24,7 @@ NOW = "BACKUP_BILLING_NOW"
 ENTRY = "sandbox.entry"
 """Where an app finds the log's entry of its request, to say what the log cannot see from outside."""
 _KEPT = 50_000
+_LOGINS = {"/connect/token", "/v1/token"}
 _SECRET = re.compile(r"\b((?:api-key|auth-password)=)[^&]*")
 
 
@@ -118,7 +119,7 @@ class RequestLog:
         elif self._vendor == "xopero":
             write = False  # everything is a POST; the app inside knows the function
         else:
-            write = method not in {"GET", "HEAD"} and path != "/connect/token"
+            write = method not in {"GET", "HEAD"} and path not in _LOGINS
         query = _SECRET.sub(r"\1***", scope["query_string"].decode("latin-1"))
         return Entry(self._vendor, method, path, query, operation, 0, write)
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from connectors.sandbox.resellerclub.estate import RESELLER_ID
+from connectors.sandbox.revirt365.contract import collection, contract
 
 _PUBLIC_MEMBERS = ("kty", "kid", "n", "e")
 
@@ -38,6 +39,8 @@ class Credentials:
     xopero_api_key_field: str = "apiKey"
     resellerclub_auth_userid: str = str(RESELLER_ID)
     resellerclub_api_key: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    revirt365_app_key: str = field(default_factory=lambda: f"app-{secrets.token_hex(8)}", repr=False)
+    revirt365_app_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     redstor_key: Mapping[str, Any] = field(default_factory=_new_key, repr=False)
 
     @property
@@ -50,11 +53,15 @@ class Credentials:
 
         Parameters:
             url: of the sandbox.
-            directory: is created; the private key is written there, for its owner only.
+            directory: is created; the private key, ReVirt365's contract file and a Postman
+                collection of the same endpoints are written there, for their owner only.
         """
         directory.mkdir(parents=True, exist_ok=True)
         jwk_file = directory / "redstor.jwk.json"
         write_private(jwk_file, json.dumps(dict(self.redstor_key)))
+        contract_file = directory / "revirt365-contract.toml"
+        write_private(contract_file, contract())
+        write_private(directory / "revirt365.postman_collection.json", collection())
         return {
             "INFRASCALE_BASE_URL": f"{url}/infrascale/WebApi/AccountManagementService",
             "INFRASCALE_USERNAME": self.infrascale_username,
@@ -69,6 +76,10 @@ class Credentials:
             "RESELLERCLUB_BASE_URL": f"{url}/resellerclub",
             "RESELLERCLUB_AUTH_USERID": self.resellerclub_auth_userid,
             "RESELLERCLUB_API_KEY": self.resellerclub_api_key,
+            "REVIRT365_BASE_URL": f"{url}/revirt365",
+            "REVIRT365_APP_KEY": self.revirt365_app_key,
+            "REVIRT365_APP_SECRET": self.revirt365_app_secret,
+            "REVIRT365_CONTRACT": str(contract_file.resolve()),
             "BACKUP_BILLING_SANDBOX_URL": url,
         }
 

@@ -17,7 +17,7 @@ How a vendor's server uses it, in the order of one request:
 
 `operation` is the vendor's own word: an Infrascale operation (GetEntityAccounts), a RedAPI path with
 `{companyId}` and the like in place of ids, a Xopero function (GetCustomers), a ResellerClub command
-(backup/us/search), or `token` for a token endpoint.
+(backup/us/search), a ReVirt365 path, or `token` for a token endpoint.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ MODES = {
     "expired_token": "Redstor, Xopero, ReVirt365: 401, and the token is void from then on",
     "success_false": "Xopero: HTTP 200, success false with a code that no manual lists",
     "out_of_reach": "Xopero: HTTP 200, success false with the function's code for an account out of reach",
-    "error_in_200": "ResellerClub: an object with status error in HTTP 200",
-    "error_in_500": "ResellerClub: an object with status ERROR in HTTP 500, which no retry mends",
+    "error_in_200": "ResellerClub, ReVirt365: the vendor's error object in HTTP 200",
+    "error_in_500": "ResellerClub, ReVirt365: the vendor's error object in HTTP 500, which no retry mends",
+    "answers_later": "ReVirt365: HTTP 202 and a callback id, since the answer comes to a callback",
     "403_html": "ResellerClub: HTTP 403 with the HTML of what stands before the API",
     "page_shift": "a row vanishes (or appears) ahead of the walk, so that later pages shift by one",
     "duplicate_rows": "the last row of a page stands there twice",

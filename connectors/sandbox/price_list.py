@@ -46,6 +46,7 @@ SKUS = (
     ("RS-OVERAGE", "Data beyond fair use", _PROTECT, "GB"),
     ("XO-STORAGE", "Endpoint and server backup storage", _XOPERO, "GiB"),
     ("RC-STORAGE", "Ordered backup storage", "Acronis Backup", "GiB"),
+    ("RV-M365", "Microsoft 365 user", "ReVirt365", "seat"),
 )
 METERS = (
     ("infrascale", "backup", "used_bytes", "IF-STORAGE", "average", _GB, "0.001"),
@@ -66,6 +67,7 @@ METERS = (
     ("redstor", "RS-AZURE-VM", "protected_bytes", "RS-STORAGE", "average", _GIB, "0.001"),
     ("redstor", "*", "overage_bytes", "RS-OVERAGE", "peak", _GB, "0.01"),
     ("xopero", "backup", "used_bytes", "XO-STORAGE", "average", _GIB, "0.001"),
+    ("revirt365", "*", "active_seats", "RV-M365", "peak", _ONE, "1"),
     ("resellerclub", "*", "ordered_gib", "RC-STORAGE", "average", _ONE, "0.001"),
 )
 PRICES = (  # sku, model, ((up to, price in euro), ...), valid from, valid to
@@ -86,5 +88,6 @@ PRICES = (  # sku, model, ((up to, price in euro), ...), valid from, valid to
     ("RS-STORAGE", "graduated", (("5000", "0.035"), ("100000", "0.024"), ("", "0.003")), SINCE, ""),
     ("RS-OVERAGE", "per_unit", (("", "0.055"),), SINCE, ""),
     ("XO-STORAGE", "graduated", (("5000", "0.042"), ("100000", "0.028"), ("", "0.0031")), SINCE, ""),
+    ("RV-M365", "volume", (("100", "1.75"), ("500", "1.5"), ("", "1.2")), SINCE, ""),
     ("RC-STORAGE", "graduated", (("1000", "0.11"), ("50000", "0.08"), ("", "0.0042")), SINCE, ""),
 )

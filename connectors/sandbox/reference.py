@@ -16,6 +16,7 @@ from connectors.sandbox.infrascale_plans import ROOT_ID, customer_id, reseller_i
 from connectors.sandbox.portfolio import EPOCH, NEVER, Customer
 from connectors.sandbox.price_list import ENTITIES, MARKETS, METERS, PER_EURO, PRICES, SINCE, SKUS, TAXES
 from connectors.sandbox.resellerclub import plans as resellerclub
+from connectors.sandbox.revirt365 import estate as revirt365
 from connectors.sandbox.world import World
 from connectors.sandbox.xopero import plans as xopero
 
@@ -139,6 +140,8 @@ def _mappings(world: World) -> Iterator[Row]:
             yield _mapping("xopero", str(xopero.customer_id(customer.index)), code, reason)
         if customer.on_resellerclub:
             yield _mapping("resellerclub", str(resellerclub.customer_id(customer.index)), code, reason)
+        if customer.on_revirt365:
+            yield _mapping("revirt365", revirt365.customer_id(world.seed, customer.index), code, reason)
 
 
 def _mapping(vendor: str, account_id: str, customer: str = "", reason: str = "") -> Row:

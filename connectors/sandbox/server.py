@@ -5,6 +5,7 @@
     /redstor-id    its OIDC issuer
     /xopero/api/v2 WebAPI 2.0
     /resellerclub  the HTTP API for Acronis Backup
+    /revirt365     the published part of ACB365, and endpoints of our own making
     /sandbox       truth, clock, faults and log
 
 In a test:
@@ -36,9 +37,11 @@ from connectors.sandbox.faults import Faults
 from connectors.sandbox.redstor_issuer import Issuer
 from connectors.sandbox.resellerclub.app import ResellerClubApi
 from connectors.sandbox.resellerclub.connection import OneConnection
+from connectors.sandbox.revirt365.app import ReVirt365Api
+from connectors.sandbox.revirt365.tokens import Tokens as ReVirt365Tokens
 from connectors.sandbox.world import World
 from connectors.sandbox.xopero.app import XoperoApi
-from connectors.sandbox.xopero.tokens import Tokens
+from connectors.sandbox.xopero.tokens import Tokens as XoperoTokens
 
 HOST = "127.0.0.1"
 
@@ -61,6 +64,7 @@ class Sandbox:
         xopero_tokens: who grants Xopero's, and for how long.
         resellerclub: its API, with the right spellings of its paths.
         resellerclub_gate: lets one request at a time pass, and blocks for good after two at once.
+        revirt365_tokens: who grants ReVirt365's tokens, and for how long.
         latency: how long every vendor takes to answer.
         log: the requests received, oldest first.
     """
@@ -97,7 +101,7 @@ class Sandbox:
             (accepted.infrascale_username, accepted.infrascale_password),
         )
         rest = redstor.create_app(self.world, self.clock, self.faults, self.issuer)
-        self.xopero_tokens = Tokens(
+        self.xopero_tokens = XoperoTokens(
             accepted.xopero_name,
             accepted.xopero_password,
             accepted.xopero_api_key,
@@ -112,6 +116,8 @@ class Sandbox:
         )
         slow = self.latency.before
         self.resellerclub_gate = OneConnection(slow(self.resellerclub))
+        self.revirt365_tokens = ReVirt365Tokens(accepted.revirt365_app_key, accepted.revirt365_app_secret)
+        revirt365 = ReVirt365Api(self.world, self.clock, self.faults, self.revirt365_tokens)
         control = create_control(self.world, self.clock, self.faults, self.log)
         vendors: list[tuple[str, str, ASGIApp]] = [
             ("/infrascale/WebApi/AccountManagementService", "infrascale", slow(soap)),
@@ -119,6 +125,7 @@ class Sandbox:
             ("/redstor", "redstor", slow(rest)),
             ("/xopero/api/v2", "xopero", slow(xopero)),
             ("/resellerclub", "resellerclub", self.resellerclub_gate),
+            ("/revirt365", "revirt365", slow(revirt365)),
         ]
         app = Starlette(
             routes=[

@@ -7,6 +7,7 @@
     world.redstor(shown).consumption               Redstor's rows (see redstor_estate)
     world.xopero(shown).customers                  Xopero's rows (see xopero.estate)
     world.resellerclub(shown).orders               ResellerClub's rows (see resellerclub.estate)
+    world.revirt365(shown).seats                   ReVirt365's rows (see revirt365.estate)
     world.truth(shown)                             the readings a correct pipeline must arrive at
 
 A day is a pure function of (customers, seed, day). Customers 0 to 7 hold the special cases of every
@@ -48,6 +49,13 @@ from connectors.sandbox.resellerclub.truth import (
     resellerclub_subscriptions,
     resellerclub_transactions,
 )
+from connectors.sandbox.revirt365.estate import (
+    ReVirt365Day,
+    ReVirt365Plans,
+    build_revirt365_plans,
+    revirt365_day,
+)
+from connectors.sandbox.revirt365.truth import revirt365_accounts, revirt365_readings, revirt365_sessions
 from connectors.sandbox.truth import (
     HistoryEvent,
     Price,
@@ -86,6 +94,7 @@ class World:
         self.redstor = lru_cache(DAYS_KEPT)(self._redstor)
         self.xopero = lru_cache(DAYS_KEPT)(self._xopero)
         self.resellerclub = lru_cache(DAYS_KEPT)(self._resellerclub)
+        self.revirt365 = lru_cache(DAYS_KEPT)(self._revirt365)
         self._events_of = lru_cache(DAYS_KEPT)(self._events)
 
     @cached_property
@@ -113,6 +122,11 @@ class World:
         """Everything that ever exists at ResellerClub."""
         return build_resellerclub_plans(self.portfolio, self.seed)
 
+    @cached_property
+    def revirt365_plans(self) -> ReVirt365Plans:
+        """Everything that ever exists at ReVirt365."""
+        return build_revirt365_plans(self.portfolio, self.seed)
+
     def day_at(self, instant: datetime) -> date:
         """The day whose closing figures the vendors show at `instant`: until noon after D it is D."""
         return (instant.astimezone(self.zone).replace(tzinfo=None) - timedelta(hours=12)).date()
@@ -128,6 +142,9 @@ class World:
 
     def _resellerclub(self, day: date) -> ResellerClubDay:
         return resellerclub_day(self.resellerclub_plans, day, self.zone)
+
+    def _revirt365(self, day: date) -> ReVirt365Day:
+        return revirt365_day(self.revirt365_plans, day, self.zone)
 
     def _events(self, day: date) -> tuple[Event, ...]:
         active = frozenset(e.entity_id for e in self.infrascale(day).entities if e.is_active)
@@ -154,6 +171,7 @@ class World:
         yield from redstor_readings(self.redstor(day))
         yield from xopero_readings(self.xopero(day))
         yield from resellerclub_readings(self.resellerclub(day), self.zone)
+        yield from revirt365_readings(self.revirt365(day))
 
     def truth_accounts(self, day: date) -> Iterator[VendorAccount]:
         """Every vendor account of `day`, as staging must hold it."""
@@ -161,11 +179,13 @@ class World:
         yield from redstor_accounts(self.redstor(day))
         yield from xopero_accounts(self.xopero(day))
         yield from resellerclub_accounts(self.resellerclub(day))
+        yield from revirt365_accounts(self.revirt365(day))
 
     def truth_events(self, day: date) -> Iterator[HistoryEvent]:
         """Every history event of client date `day` once all have happened, and the day's backup statuses."""
         yield from infrascale_history(self._events_of(day), day)
         yield from redstor_statuses(self.redstor(day), day, self.zone)
+        yield from revirt365_sessions(self.revirt365(day), day)
 
     def truth_subscriptions(self, day: date) -> Iterator[Subscription]:
         """Every subscription of `day`, as staging must hold it."""

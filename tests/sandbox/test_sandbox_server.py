@@ -21,7 +21,7 @@ def test_the_truth_of_a_day_can_be_asked(sandbox):
     told = httpx.get(f"{sandbox.url}/sandbox/truth", params={"date": "2026-10-14"}).json()
     assert told["readings"] == [row._asdict() for row in sandbox.world.truth(date(2026, 10, 14))]
     assert len(told["accounts"]) == len(list(sandbox.world.truth_accounts(date(2026, 10, 14))))
-    assert {event["vendor"] for event in told["events"]} == {"infrascale", "redstor"}
+    assert {event["vendor"] for event in told["events"]} == {"infrascale", "redstor", "revirt365"}
     assert httpx.get(f"{sandbox.url}/sandbox/truth", params={"date": "soon"}).status_code == 400
 
 
