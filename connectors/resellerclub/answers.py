@@ -84,8 +84,11 @@ class Found:
     total: int
 
 
-def search_page(body: bytes) -> Found:
+def search_page(body: bytes, needed: str = "") -> Found:
     """A page of any search: rows under "1", "2" and so on, beside `recsonpage` and `recsindb`.
+
+    Parameters:
+        needed: a field that every row must tell, for what is asked next.
 
     Raises:
         ValueError: it is not of that shape, or holds more rows than it says.
@@ -93,6 +96,8 @@ def search_page(body: bytes) -> Found:
     members = members_of(body)
     numbers = sorted((name for name in members if name.isascii() and name.isdigit()), key=int)
     rows = tuple(msgspec.json.decode(members[name], type=dict[str, Raw]) for name in numbers)
+    for row in rows if needed else ():
+        text_at(row, needed)
     told = {}
     for name in ("recsonpage", "recsindb"):
         if name not in members:

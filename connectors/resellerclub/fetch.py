@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import count
 
 from connectors.errors import IncompletePull
@@ -12,6 +13,7 @@ from connectors.resellerclub.client import ResellerClubClient
 from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.json_exact import members_of
 
+ORDER_ID = "orders.orderid"
 PAGE_ROWS = 100  # documented for customers: 10 to 500
 
 
@@ -20,9 +22,9 @@ def fetch_orders(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange
     listed = {}
     for region in client.connection.regions:
         orders = []
-        for exchange, found in _pages(client, api.ORDERS, Role.CONTROL, region=region):
+        for exchange, found in _pages(client, api.ORDERS, Role.CONTROL, region=region, needed=ORDER_ID):
             yield exchange
-            orders += [text_at(row, "orders.orderid") for row in found.rows]
+            orders += [text_at(row, ORDER_ID) for row in found.rows]
         if len(set(orders)) != found.total:
             raise IncompletePull(
                 f"{api.ORDERS} of {region}: the vendor's total is {found.total}, "
@@ -112,6 +114,7 @@ def _pages(
     role: Role,
     *,
     region: str = "",
+    needed: str = "",
     params: Mapping[str, str] | None = None,
     context: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[Exchange, Found]]:
@@ -124,7 +127,7 @@ def _pages(
     for number in count(1):
         exchange, found = client.get(
             operation,
-            search_page,
+            partial(search_page, needed=needed),
             region=region,
             params={"no-of-records": str(PAGE_ROWS), "page-no": str(number), **(params or {})},
             context={**(context or {}), **({"region": region} if region else {}), "page": str(number)},

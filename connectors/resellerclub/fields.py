@@ -11,7 +11,7 @@ NULLABLE, OPTIONAL = Presence.NULLABLE, Presence.OPTIONAL
 TEXT, WHOLE, FLAG, DATE = pa.string(), pa.int64(), pa.bool_(), pa.date32()
 
 CUSTOMERS = (
-    Field("customer_id", "customer.customerid", TEXT),
+    Field("customer_id", "customer.customerid", WHOLE),
     Field("username", "customer.username", TEXT, OPTIONAL),
     Field("name", "customer.name", TEXT, NULLABLE),
     Field("company", "customer.company", TEXT, OPTIONAL),
@@ -19,7 +19,7 @@ CUSTOMERS = (
     Field("country", "customer.country", TEXT, OPTIONAL),
     Field("phone_country_code", "customer.telnocc", TEXT, OPTIONAL),
     Field("phone", "customer.telno", TEXT, OPTIONAL),
-    Field("reseller_id", "customer.resellerid", TEXT),
+    Field("reseller_id", "customer.resellerid", WHOLE),
     Field("status", "customer.customerstatus", TEXT, note="Active, Suspended, Deleted"),
     Field("website_count", "customer.websitecount", WHOLE, OPTIONAL),
     Field("total_receipts", "customer.totalreceipts", MONEY, OPTIONAL),
@@ -27,10 +27,10 @@ CUSTOMERS = (
 
 ORDERS = (
     Field("region", "", TEXT, note="the region asked: us or asia"),
-    Field("order_id", "orderid", TEXT),
-    Field("customer_id", "customerid", TEXT),
+    Field("order_id", "orderid", WHOLE),
+    Field("customer_id", "customerid", WHOLE),
     Field("product_key", "productkey", TEXT, note="acronisbackupus or acronisbackupasia"),
-    Field("plan_id", "planid", TEXT, note="its name is not published: RESELLERCLUB_PLAN_FIELD"),
+    Field("plan_id", "planid", WHOLE, note="its name is not published: RESELLERCLUB_PLAN_FIELD"),
     Field(
         "storage_gib",
         "storagesizegb",
@@ -47,9 +47,9 @@ ORDERS = (
     Field("description", "description", TEXT, OPTIONAL),
     Field("domain_name", "domainname", TEXT, OPTIONAL),
     Field("product_category", "productcategory", TEXT, OPTIONAL),
-    Field("entity_id", "entityid", TEXT, OPTIONAL),
-    Field("entity_type_id", "entitytypeid", TEXT, OPTIONAL),
-    Field("action_id", "eaqid", TEXT, OPTIONAL),
+    Field("entity_id", "entityid", WHOLE, OPTIONAL),
+    Field("entity_type_id", "entitytypeid", WHOLE, OPTIONAL),
+    Field("action_id", "eaqid", WHOLE, OPTIONAL),
     Field("parent_key", "parentkey", TEXT, OPTIONAL, note="the chain of resellers"),
     Field("order_status", "orderstatus", TEXT, OPTIONAL, note="JSON"),
     Field("is_recurring", "recurring", FLAG, OPTIONAL),
@@ -69,14 +69,14 @@ ORDERS = (
 
 PLANS = (
     Field("product_key", "", TEXT),
-    Field("plan_id", "", TEXT),
+    Field("plan_id", "", WHOLE),
     Field("plan_name", "plan_name", TEXT, NULLABLE),
     Field("plan_status", "plan_status", TEXT, OPTIONAL),
 )
 
 PRICES = (
     Field("product_key", "", TEXT),
-    Field("plan_id", "", TEXT, NULLABLE, note="null for an addon"),
+    Field("plan_id", "", WHOLE, NULLABLE, note="null for an addon"),
     Field("action", "", TEXT, note="add, renew; addon for what is added to a plan"),
     Field("addon", "", TEXT, NULLABLE),
     Field("months", "", WHOLE, NULLABLE, unit="months", note="the tenure that is paid in advance"),
@@ -85,13 +85,13 @@ PRICES = (
 )
 
 TRANSACTIONS = (
-    Field("transaction_id", "transid", TEXT),
+    Field("transaction_id", "transid", WHOLE),
     Field("occurred_at", "transactiondate", INSTANT),
     Field("occurred_on", "", DATE, note="as a date in the billing zone"),
     Field("kind", "type", TEXT, note="credit, debit, invoice, receipt"),
     Field("description", "description", TEXT, OPTIONAL),
-    Field("reseller_id", "resellerid", TEXT, OPTIONAL),
-    Field("order_id", "orderid", TEXT, OPTIONAL),
+    Field("reseller_id", "resellerid", WHOLE, OPTIONAL),
+    Field("order_id", "orderid", WHOLE, OPTIONAL),
     Field("product_key", "key", TEXT, OPTIONAL),
     Field("transaction_key", "transactionkey", TEXT, OPTIONAL),
     Field("is_greedy", "greedy", FLAG, OPTIONAL),
@@ -106,7 +106,7 @@ TRANSACTIONS = (
 )
 
 BALANCE = (
-    Field("reseller_id", "", TEXT, note="the reseller asked for"),
+    Field("reseller_id", "", WHOLE, note="the reseller asked for"),
     Field("currency", "sellingcurrencysymbol", TEXT),
     Field("balance", "sellingcurrencybalance", MONEY),
     Field("locked_balance", "sellingcurrencylockedbalance", MONEY),

@@ -82,6 +82,8 @@ def read_plans(exchange: Exchange) -> Page:
         for plan, raw in members.items():
             context = {**exchange.context, "product_key": product, "plan_id": plan}
             try:
+                if not (plan.isascii() and plan.isdigit()):
+                    raise ContractBroken(f"{plan[:40]!r} is no plan id")  # noqa: TRY301  # as any other mistake
                 pages.append(_PLAN.read(replace(exchange, body=bytes(raw), context=context)))
             except ContractBroken as error:
                 quarantined.append(Quarantined(str(error), bytes(raw).decode(errors="replace")))

@@ -42,9 +42,9 @@ def read_prices(exchange: Exchange) -> Page:
                 quarantined.append(Quarantined(str(error), payload))
             else:
                 typed.append({**row, "product_key": product, "currency": exchange.context["currency"]})
-        if len(typed) == before:
+        if not any(row["action"] == "add" for row in typed[before:]):
             reason = quarantined[-1].reason if quarantined else "it is empty"
-            raise ContractBroken(f"{exchange.operation} told no price of {product}: {reason}")
+            raise ContractBroken(f"{exchange.operation} told no price to order {product} at: {reason}")
     return Page(pa.RecordBatch.from_pylist(typed, rows_schema(fields.PRICES)), tuple(quarantined))
 
 
@@ -60,19 +60,21 @@ def _leaves(members: Mapping[str, Raw], above: Path = ()) -> Iterator[tuple[Path
 def _place(path: Path) -> dict[str, Any]:
     """What a price is for, by where it stands."""
     match path:
-        case ["plans", plan, action, months]:
-            return {"plan_id": plan, "action": action, "months": _months(months)}
+        case ["plans", plan, ("add" | "renew") as action, months]:
+            return {"plan_id": _number(plan, "plan"), "action": action, "months": _number(months, "months")}
         case ["addons", addon]:
             return {"action": "addon", "addon": addon}
         case ["addons", addon, months]:
-            return {"action": "addon", "addon": addon, "months": _months(months)}
+            return {"action": "addon", "addon": addon, "months": _number(months, "months")}
     raise ValueError(f"a price stands where the contract has none: {' / '.join(path)}")
 
 
-def _months(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1000):
-        raise ValueError(f"{text[:40]!r} is no number of months")
-    return int(text)
+def _number(name: str, what: str) -> int:
+    try:
+        number: int = value(name or "none", pa.int64())
+    except ValueError as error:
+        raise ValueError(f"{what} {error}") from None
+    return number
 
 
 def _price(leaf: bytes) -> Decimal:

@@ -107,7 +107,7 @@ class JsonRows:
                 columns.append(pc.ascii_lower(column) if f.column in self.guids else column)
             else:
                 value = context.get(f.column) if f.column in self.given else None
-                columns.append(pa.repeat(pa.scalar(value, f.type), len(extra)))
+                columns.append(pa.repeat(pa.scalar(value, pa.string()).cast(f.type), len(extra)))
         columns.append(pa.array(extra, pa.string()))
         return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from landed import land
 
+from connectors.clock import VARIABLE
+from connectors.resellerclub import VENDOR
+from connectors.sandbox.server import Sandbox
+from connectors.stream import UsageDay
 from warehouse.build import build_days
+from warehouse.landing import Landing
 from warehouse.query import query
 
 D1 = date(2026, 11, 1)
@@ -19,10 +28,10 @@ D1 = date(2026, 11, 1)
 def order(order_id: str, **fields: Any) -> dict[str, Any]:
     return {
         "region": "us",
-        "order_id": order_id,
-        "customer_id": "17",
+        "order_id": int(order_id),
+        "customer_id": 17,
         "product_key": "acronisbackupus",
-        "plan_id": "1188",
+        "plan_id": 1188,
         "storage_gib": 250,
         "status": "Active",
         "created_at": datetime(2026, 3, 2, 10, tzinfo=UTC),
@@ -37,7 +46,7 @@ def order(order_id: str, **fields: Any) -> dict[str, Any]:
 def price(**fields: Any) -> dict[str, Any]:
     return {
         "product_key": "acronisbackupus",
-        "plan_id": "1188",
+        "plan_id": 1188,
         "action": "add",
         "months": 12,
         "price": Decimal("48.100000001"),
@@ -48,7 +57,7 @@ def price(**fields: Any) -> dict[str, Any]:
 
 def transaction(transaction_id: str, on: date, **fields: Any) -> dict[str, Any]:
     return {
-        "transaction_id": transaction_id,
+        "transaction_id": int(transaction_id),
         "occurred_at": datetime(on.year, on.month, on.day, 12, tzinfo=UTC),
         "occurred_on": on,
         "kind": "invoice",
@@ -129,7 +138,7 @@ def test_an_order_is_a_subscription_with_plan_term_and_size(tmp_path: Path) -> N
 @pytest.mark.parametrize(("status", "active"), [("Active", True), ("Suspended", False), ("Deleted", False)])
 def test_a_customer_is_a_vendor_account_below_the_reseller(tmp_path: Path, status: str, active: bool) -> None:
     """By its company; a private person has none."""
-    person = {"customer_id": "17", "reseller_id": "528210", "name": "Ada", "status": status}
+    person = {"customer_id": 17, "reseller_id": 528210, "name": "Ada", "status": status}
     land(tmp_path, "resellerclub/customers", D1, [person | {"company": None}])
     assert built(
         tmp_path,
@@ -171,3 +180,63 @@ def test_a_transaction_belongs_to_its_own_day_and_no_other(tmp_path: Path) -> No
         ("1", D1, "USD", Decimal("-90.5400")),
         ("2", date(2026, 11, 2), "USD", Decimal("-90.5400")),
     ]
+
+
+def told(rows: Iterable[Any]) -> Counter[tuple[Any, ...]]:
+    return Counter(tuple(row)[1:] for row in rows if row.vendor == "resellerclub")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata"])
+def test_what_is_staged_of_three_nights_is_the_worlds_truth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """Over the end of a month, through the landing, table by table, every row and nothing else."""
+    days = [UsageDay(date(2026, 10, 30) + timedelta(days=n), ZoneInfo(zone)) for n in range(3)]
+    with Sandbox(customers=40, zone=ZoneInfo(zone)) as sandbox:
+        values = sandbox.environment(tmp_path / "keys")
+        connection = VENDOR.connection(
+            base_url=values["RESELLERCLUB_BASE_URL"],
+            auth_userid=values["RESELLERCLUB_AUTH_USERID"],
+            api_key=values["RESELLERCLUB_API_KEY"],
+            requests_per_second=10_000,
+        )
+        landing = Landing(tmp_path / "raw")
+        with VENDOR.open(connection, tmp_path) as client:
+            for day in days:
+                now = (day.ends_at + timedelta(hours=2)).isoformat()
+                sandbox.set_now(now)
+                monkeypatch.setenv(VARIABLE, now)
+                for stream in VENDOR.streams:
+                    pull = landing.land(stream, "default", day, partial(stream.fetch, client, day))
+                    assert (pull.quarantined, pull.unknown_fields) == (0, ())
+        world = sandbox.world
+    build_days(tmp_path, None, [day.date for day in days])
+    for day in days:
+
+        def staged(table: str, columns: str, on: date = day.date) -> Counter[tuple[Any, ...]]:
+            sql = f"SELECT {columns} FROM staging.{table} WHERE usage_date = DATE '{on}'"
+            return Counter(query(tmp_path / "warehouse.duckdb", sql).rows)
+
+        assert told(world.truth(day.date)) == staged(
+            "usage_snapshot",
+            "account_id, resource_id, resource_name, resource_type, product, meter, quantity, unit, is_trial",
+        )
+        assert told(world.truth_accounts(day.date)) == staged(
+            "vendor_account", "account_id, parent_account_id, name, account_type, status, is_active"
+        )
+        assert told(world.truth_subscriptions(day.date)) == staged(
+            "subscription",
+            "account_id, subscription_id, product, plan, status, is_trial, quantity, unit, "
+            "started_on, ends_on",
+        )
+        assert told(world.truth_prices(day.date)) == staged(
+            "vendor_price", "product, plan, price_kind, term_months, currency, price"
+        )
+        assert told(world.truth_transactions(day.date)) == staged(
+            "vendor_transaction",
+            "transaction_id, occurred_at, kind, order_id, product, currency, amount, tax_amount, description",
+        )
+    secrets = [values["RESELLERCLUB_API_KEY"].encode(), b"RCPASSWORD", b"RCPIN"]
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert not any(secret in path.read_bytes() for secret in secrets), path

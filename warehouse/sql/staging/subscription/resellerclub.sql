@@ -3,10 +3,10 @@
 SELECT
     vendor,
     connection,
-    customer_id AS account_id,
-    order_id AS subscription_id,
+    CAST(customer_id AS VARCHAR) AS account_id,
+    CAST(order_id AS VARCHAR) AS subscription_id,
     product_key AS product,
-    plan_id AS plan,
+    CAST(plan_id AS VARCHAR) AS plan,
     lower(status) AS status,
     false AS is_trial,
     CAST(storage_gib AS DECIMAL(28,9)) AS quantity,

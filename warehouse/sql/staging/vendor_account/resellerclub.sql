@@ -3,8 +3,8 @@
 SELECT
     vendor,
     connection,
-    customer_id AS account_id,
-    reseller_id AS parent_account_id,
+    CAST(customer_id AS VARCHAR) AS account_id,
+    CAST(reseller_id AS VARCHAR) AS parent_account_id,
     coalesce(company, name) AS name,
     'customer' AS account_type,
     lower(status) AS status,

@@ -15,7 +15,7 @@ SELECT
     vendor,
     connection,
     product_key AS product,
-    plan_id AS plan,
+    CAST(plan_id AS VARCHAR) AS plan,
     price_kind,
     CAST(months AS INTEGER) AS term_months,
     currency,

@@ -4,10 +4,10 @@
 SELECT
     vendor,
     connection,
-    transaction_id,
+    CAST(transaction_id AS VARCHAR) AS transaction_id,
     occurred_at,
     kind,
-    order_id,
+    CAST(order_id AS VARCHAR) AS order_id,
     product_key AS product,
     selling_currency AS currency,
     CAST(selling_amount AS DECIMAL(18,4)) AS amount,
