@@ -75,14 +75,22 @@ def truth(rows):
 
 @pytest.mark.parametrize("day", [DAY, date(2026, 9, 1)])
 def test_usage_read_by_the_contract_is_the_truth(sandbox, reader, day):
-    """Seats on the day that is asked for, which may be an earlier one; a product that is not told is ours."""
+    """Seats and bytes on the day asked for, which may be an earlier one; a product not told is ours."""
     told = {
-        (r["account_id"], r["resource_id"], r["product"] or "backup365"): (r["active_seats"], r["is_trial"])
+        (r["account_id"], r["resource_id"], r["resource_name"], r["product"] or "backup365", meter): (
+            r[meter],
+            r["is_trial"],
+        )
         for r in reader.stream("usage", date=day.isoformat())
+        for meter in ("active_seats", "inactive_seats", "protected_bytes")
+        if r[meter] is not None
     }
     expected = truth(sandbox.world.truth(day))
-    assert told == {(r.account_id, r.resource_id, r.product): (r.quantity, r.is_trial) for r in expected}
-    assert len(told) == len(expected) > 10
+    assert told == {
+        (r.account_id, r.resource_id, r.resource_name, r.product, r.meter): (r.quantity, r.is_trial)
+        for r in expected
+    }
+    assert len(told) == len(expected) > 30
 
 
 def test_customers_read_by_the_contract_are_the_truth(sandbox, reader):
@@ -213,7 +221,10 @@ def test_seats_come_go_and_are_many():
     """A subscription that visits every month, real zeros, a trial, and more people than 32 bits count."""
     world = World()
     october = [date(2026, 10, n) for n in range(1, 32)]
-    seen = [{row.resource_id: row.quantity for row in truth(world.truth(day))} for day in october]
+    seen = [
+        {row.resource_id: row.quantity for row in truth(world.truth(day)) if row.meter == "active_seats"}
+        for day in october
+    ]
     visiting = (seen[9].keys() - seen[8].keys()) - seen[30].keys()
     assert visiting
     assert all((next(iter(visiting)) in day) == (9 <= n <= 19) for n, day in enumerate(seen))

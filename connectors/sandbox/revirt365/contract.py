@@ -54,8 +54,11 @@ next_at = "/nextPageToken"
 [streams.usage.fields]
 account_id = "customerId"
 resource_id = { source = "subscriptionId", presence = "required" }
+resource_name = "subscriptionName"
 product = "product"
 active_seats = "activeSeats"
+inactive_seats = "inactiveSeats"
+protected_bytes = "protectedBytes"
 is_trial = { source = "isTrial", presence = "required" }
 
 [lists.job_id]
@@ -107,8 +110,11 @@ _ANSWERS: dict[str, dict[str, Any]] = {
             {
                 "subscriptionId": _ID,
                 "customerId": _ID,
+                "subscriptionName": "Users of Contoso",
                 "product": "M365 Backup",
                 "activeSeats": 12,
+                "inactiveSeats": 1,
+                "protectedBytes": 123456789,
                 "isTrial": False,
             }
         ],

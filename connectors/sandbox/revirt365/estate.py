@@ -27,12 +27,15 @@ class Tenant(NamedTuple):
 
 
 class Seats(NamedTuple):
-    """How many people of a customer one subscription protects; `product` is not always told."""
+    """How many people of a customer one subscription protects; parts that are None are not told."""
 
     subscription_id: str
     customer_id: str
+    name: str
     product: str | None
     active: int
+    inactive: int | None
+    protected_bytes: int | None
     is_trial: bool
 
 
@@ -186,11 +189,16 @@ def revirt365_day(plans: ReVirt365Plans, day: date, zone: tzinfo) -> ReVirt365Da
 def _seats(plan: SeatsPlan, seed: int, day: date) -> Seats:
     n = day_number(day)
     grown = (n - max(plan.born, 0)) // plan.every if plan.base else 0
+    active = max(0, plan.base + grown)
+    index = plan.customer.index
     return Seats(
         guid(seed, 93, plan.key),
-        customer_id(seed, plan.customer.index),
+        customer_id(seed, index),
+        f"Users of {plan.customer.name}",
         plan.product,
-        max(0, plan.base + grown),
+        active,
+        active // 9 if index % 4 < 3 else None,
+        active * 2_999_999 + mix(plan.key, n) % 1_000_003 if active and index % 3 < 2 else None,
         n < plan.born + plan.trial_days or (plan.monthly and day.day < 16),
     )
 

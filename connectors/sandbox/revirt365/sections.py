@@ -141,12 +141,15 @@ def _seats(row: Seats) -> Row:
     told: Row = {
         "subscriptionId": row.subscription_id,
         "customerId": row.customer_id,
+        "subscriptionName": row.name,
         "product": row.product,
         "activeSeats": row.active,
+        "inactiveSeats": row.inactive,
+        "protectedBytes": row.protected_bytes,
         "isTrial": row.is_trial,
     }
-    if row.product is None and row.active % 2:
-        del told["product"]
+    if row.active % 2:
+        told = {name: value for name, value in told.items() if value is not None}
     return told
 
 

@@ -1,7 +1,8 @@
 """What a correct pipeline must arrive at from ReVirt365 with the sandbox's contract file.
 
-Readings: `active_seats` of every subscription; `product` as told, else backup365. Accounts: customers under
-the reseller of the credentials. Events: the sessions that began on the day; status as told.
+Readings: what every subscription tells of seats and bytes; `product` as told, else backup365.
+Accounts: customers under the reseller of the credentials. Events: the sessions that began on the day;
+status as told.
 """
 
 from __future__ import annotations
@@ -16,21 +17,27 @@ _VENDOR = "revirt365"
 
 
 def revirt365_readings(day: ReVirt365Day) -> Iterator[Reading]:
-    """Seats of every subscription."""
+    """Seats and bytes of every subscription, where they are told."""
     for row in day.seats:
         product = row.product or "backup365"
-        yield Reading(
-            _VENDOR,
-            row.customer_id,
-            row.subscription_id,
-            product,
-            "subscription",
-            product,
-            "active_seats",
-            row.active,
-            "seats",
-            row.is_trial,
-        )
+        for meter, quantity, unit in (
+            ("active_seats", row.active, "seats"),
+            ("inactive_seats", row.inactive, "seats"),
+            ("protected_bytes", row.protected_bytes, "bytes"),
+        ):
+            if quantity is not None:
+                yield Reading(
+                    _VENDOR,
+                    row.customer_id,
+                    row.subscription_id,
+                    row.name,
+                    "customer",
+                    product,
+                    meter,
+                    quantity,
+                    unit,
+                    row.is_trial,
+                )
 
 
 def revirt365_accounts(day: ReVirt365Day) -> Iterator[VendorAccount]:
