@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 from itertools import count
 
+from connectors import clock
 from connectors.errors import IncompletePull
 from connectors.resellerclub import client as api
 from connectors.resellerclub.answers import Found, read_currency, search_page, text_at
@@ -13,6 +15,7 @@ from connectors.resellerclub.client import ResellerClubClient
 from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.json_exact import members_of
 
+SURELY_THERE = timedelta(days=31)  # when transactions are archived is not documented; not within a month
 ORDER_ID = "orders.orderid"
 PAGE_ROWS = 100  # documented for customers: 10 to 500
 
@@ -52,14 +55,27 @@ def fetch_transactions(client: ResellerClubClient, day: UsageDay) -> Iterator[Ex
     """The vendor's charges and receipts of the day: our own account with it.
 
     Both bounds are exclusive, so the first is asked one second early; staging takes the day's own.
+    Old transactions leave the search for an archive: none on an old day is believed only while the
+    search still holds older ones.
+
+    Raises:
+        IncompletePull: the search does not reach back to that day.
     """
-    bounds = {
-        "transaction-date-start": str(int(day.starts_at.timestamp()) - 1),
-        "transaction-date-end": str(int(day.ends_at.timestamp())),
-    }
-    context = {"zone": str(day.zone)}
-    for exchange, _ in _pages(client, api.TRANSACTIONS, Role.ROWS, params=bounds, context=context):
+    until = {"transaction-date-end": str(int(day.ends_at.timestamp()))}
+    bounds = {"transaction-date-start": str(int(day.starts_at.timestamp()) - 1), **until}
+    context, rows = {"zone": str(day.zone)}, 0
+    for exchange, found in _pages(client, api.TRANSACTIONS, Role.ROWS, params=bounds, context=context):
         yield exchange
+        rows += len(found.rows)
+    if rows == 0 and clock.now() - day.ends_at > SURELY_THERE:
+        older = _pages(client, api.TRANSACTIONS, Role.CONTROL, params=until)
+        exchange, found = next(older)
+        yield exchange
+        if not found.rows:
+            raise IncompletePull(
+                f"{api.TRANSACTIONS} holds no transaction up to {day.date}: they may be archived by now, "
+                "so that day's are unknown"
+            )
 
 
 def fetch_plans(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange]:  # noqa: ARG001

@@ -118,7 +118,7 @@ STREAMS = (
         key=("transaction_id",),
         as_of=AsOf.DATED,
         paging=_SEARCH,
-        control_total=_SEARCH_PROOF,
+        control_total=f"{_SEARCH_PROOF}; none on an old day only where the search holds older ones",
         prove=equals_total,
     ),
     _stream(

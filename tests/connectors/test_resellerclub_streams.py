@@ -452,6 +452,33 @@ def test_a_transaction_of_the_neighbouring_day_is_landed_under_its_own_date():
     assert dates == [31, 1, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("now", "older", "requests"),
+    [
+        ("2026-11-20T00:00:00+00:00", [], 1),
+        ("2027-03-01T00:00:00+00:00", [transaction(9, "1793000000")], 2),
+        ("2027-03-01T00:00:00+00:00", [], 2),
+    ],
+)
+def test_no_transaction_on_an_old_day_is_believed_while_the_search_holds_older_ones(
+    monkeypatch, now, older, requests
+):
+    """Old ones leave for an archive, and what left is not nothing."""
+    monkeypatch.setenv("BACKUP_BILLING_NOW", now)
+    shop = routes(
+        billing_my_transactions_search=lambda asked: found(
+            [] if "transaction-date-start" in asked.query else older
+        )
+    )
+    with connected(shop) as (client, vendor):
+        if older or requests == 1:
+            assert pull(client, "transactions")[1] == []
+        else:
+            with pytest.raises(IncompletePull, match="archived"):
+                pull(client, "transactions")
+        assert len(vendor.asked) == requests
+
+
 def test_a_balance_is_one_row():
     """Amounts come as text or number."""
     with connected(routes(billing_reseller_balance=told(BALANCE))) as (client, _):
