@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -152,7 +152,9 @@ class HttpTransport:
         """
         if operation not in self._reads:
             raise OperationNotAllowed(f"{operation} is not an allow-listed read; it was not sent")
-        request = self._client.build_request(method, url, params=params, headers=headers, content=content)
+        request = self._client.build_request(
+            method, _url(url), params=params, headers=headers, content=content
+        )
         if self._in_url:
             request.url = UrlWithSecrets(request.url, self._in_url)
         blank = Exchange(
@@ -223,6 +225,12 @@ class HttpTransport:
             log.warning("%s: attempt %d: %s", self.connection.name, len(rejected), error)
             raise
         return exchange
+
+
+@lru_cache(256)
+def _url(text: str) -> httpx.URL:
+    """Parsed once: that costs a tenth of a request, and thousands go to one address."""
+    return httpx.URL(text)
 
 
 @cache

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.errors import CredentialsRefused, OutOfScope, VendorError
-from connectors.stream import Exchange, Page, Role, UsageDay
+from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.concurrency import ordered_map
 from connectors.xopero import walk
 from connectors.xopero.client import CUSTOMERS, PRODUCTS, SUBSCRIPTION, USAGE, XoperoClient
-from connectors.xopero.parse import CUSTOMER_ROWS, read_products, read_subscription, read_usage
+from connectors.xopero.parse import CUSTOMER_ROWS, products, subscription, usage
 from connectors.xopero.walk import Customer
 
 IN_A_ROW = 5
@@ -49,7 +49,7 @@ def fetch_usage(client: XoperoClient, day: UsageDay, answered: Iterable[Exchange
     """One call a customer."""
     customers = yield from _walk(client)
     questions = [Question(customer, customer.id, customer.facts) for customer in customers]
-    yield from _each(client, USAGE, questions, read_usage, _still_true(answered, day))
+    yield from _each(client, USAGE, questions, usage, _still_true(answered, day))
 
 
 def fetch_products(
@@ -62,7 +62,7 @@ def fetch_products(
         for customer in customers
         if not customer.is_deleted
     ]
-    yield from _each(client, PRODUCTS, questions, read_products, _still_true(answered, day))
+    yield from _each(client, PRODUCTS, questions, products, _still_true(answered, day))
 
 
 def fetch_subscriptions(
@@ -75,7 +75,7 @@ def fetch_subscriptions(
         for customer in customers
         if customer.number
     ]
-    yield from _each(client, SUBSCRIPTION, questions, read_subscription, _still_true(answered, day))
+    yield from _each(client, SUBSCRIPTION, questions, subscription, _still_true(answered, day))
 
 
 def _walk(client: XoperoClient) -> Generator[Exchange, None, list[Customer]]:
@@ -104,7 +104,7 @@ def _each(
     client: XoperoClient,
     function: str,
     questions: Sequence[Question],
-    read: Callable[[Exchange], Page],
+    read: Callable[[Exchange], object],
     answered: Mapping[str, Exchange],
 ) -> Iterator[Exchange]:
     """Every customer's answer, in the order of the walk and `max_in_flight` at once.

@@ -74,6 +74,11 @@ def parser(columns: tuple[Field, ...], read: Callable[[Exchange], Page]) -> Call
 
 
 def read_usage(exchange: Exchange) -> Page:
+    """What one customer and each of its accounts use, as rows; see `usage`."""
+    return usage(exchange).page()
+
+
+def usage(exchange: Exchange) -> Rows:
     """What one customer and each of its accounts use: the vendor's own sums, then an account a row.
 
     Raises:
@@ -97,10 +102,15 @@ def read_usage(exchange: Exchange) -> Page:
     rows.add(sums, scope="customer", account_id=customer_id, account_name=None, read_at=exchange.received_at)
     for account in accounts:
         rows.add(account, scope="account", capacity_bytes=None, read_at=exchange.received_at)
-    return rows.page()
+    return rows
 
 
 def read_subscription(exchange: Exchange) -> Page:
+    """The subscription of one customer as a row; see `subscription`."""
+    return subscription(exchange).page()
+
+
+def subscription(exchange: Exchange) -> Rows:
     """The subscription of one customer, one row.
 
     Raises:
@@ -114,10 +124,15 @@ def read_subscription(exchange: Exchange) -> Page:
             f"{exchange.operation} answered about {row['number']}, asked about {exchange.context['number']}"
         )
     rows.add(row)
-    return rows.page()
+    return rows
 
 
 def read_products(exchange: Exchange) -> Page:
+    """What one customer can change to, as rows; see `products`."""
+    return products(exchange).page()
+
+
+def products(exchange: Exchange) -> Rows:
     """What one customer can change to, a variant of a product a row.
 
     Raises:
@@ -131,7 +146,7 @@ def read_products(exchange: Exchange) -> Page:
                 product = rows.typed(item, _ITEM, {"variants"})
                 for variant in _items(product.pop("variants")):
                     rows.add(of_class, product, rows.typed(variant, _VARIANT))
-    return rows.page()
+    return rows
 
 
 def _items(array: str) -> list[bytes]:

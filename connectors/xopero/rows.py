@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -65,18 +66,23 @@ class Rows:
 
     def page(self) -> Page:
         """The rows as a page."""
+        given = {f.column: _of_context(self._exchange, f) for f in self._columns if not f.source}
+        rows = [given | row for row in self._rows]
+        schema = _schema(self._columns)
         columns = [
-            pa.array([row[f.column] for row in self._rows], f.type)
-            if self._rows and f.column in self._rows[0]
-            else pa.repeat(pa.scalar(self._of_context(f), f.type), len(self._rows))
-            for f in self._columns
+            pa.array([row[name] for row in rows], kind)
+            for name, kind in zip(schema.names, schema.types, strict=True)
         ]
-        columns.append(pa.array([row["extra"] for row in self._rows], pa.string()))
-        batch = pa.RecordBatch.from_arrays(columns, schema=rows_schema(self._columns))
-        return Page(batch, unknown_fields=frozenset(self._unknown))
+        return Page(
+            pa.RecordBatch.from_arrays(columns, schema=schema), unknown_fields=frozenset(self._unknown)
+        )
 
-    def _of_context(self, f: Field) -> Any:
-        text = self._exchange.context.get(f.column)
-        if text is None or f.type == pa.string():
-            return text
-        return text == "true" if f.type == pa.bool_() else int(text)
+
+_schema = cache(rows_schema)
+
+
+def _of_context(exchange: Exchange, f: Field) -> Any:
+    text = exchange.context.get(f.column)
+    if text is None or f.type == pa.string():
+        return text
+    return text == "true" if f.type == pa.bool_() else int(text)
