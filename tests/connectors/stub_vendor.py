@@ -44,7 +44,7 @@ class StubVendor:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # an answer's body would wait 40 ms behind its head
+            disable_nagle_algorithm = True  # or the body waits for the headers to be acknowledged
 
             def setup(self):
                 stub.connections += 1
