@@ -46,10 +46,6 @@ class StubVendor:
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True  # or the body waits for the headers to be acknowledged
 
-            def setup(self):
-                stub.connections += 1
-                super().setup()
-
             def _serve(self):
                 parts = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -67,6 +63,10 @@ class StubVendor:
                 self.close_connection = told.cut
 
             do_GET = do_POST = _serve  # noqa: N815  # http.server's names
+
+            def setup(self):
+                stub.connections += 1
+                super().setup()
 
             def log_message(self, *_):
                 """Keep the test's output to the test."""
