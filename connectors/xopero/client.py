@@ -62,11 +62,15 @@ class XoperoClient:
 
     Parameters:
         transport: sends the requests, with the token added by `auth`.
+
+    Attributes:
+        walked: the walk over the customers that the streams of a run share (walk.Walked).
     """
 
     def __init__(self, connection: XoperoConnection, transport: HttpTransport, auth: XoperoAuth) -> None:
         self.connection = connection
         self.endpoint = f"{connection.base_url}/endpoint"
+        self.walked: Any = None
         self._transport = transport
         self._auth = auth
 

@@ -12,7 +12,7 @@ from connectors.transport.concurrency import ordered_map
 from connectors.xopero import walk
 from connectors.xopero.client import CUSTOMERS, PRODUCTS, SUBSCRIPTION, USAGE, XoperoClient
 from connectors.xopero.parse import CUSTOMER_ROWS, products, subscription, usage
-from connectors.xopero.walk import Customer
+from connectors.xopero.walk import Customer, Walked
 
 IN_A_ROW = 5
 """So many customers in a row that cannot be read, for no reason the vendor names, are no accident."""
@@ -36,7 +36,7 @@ class Question:
 
 
 def fetch_customers(client: XoperoClient, day: UsageDay) -> Iterator[Exchange]:  # noqa: ARG001  # the present only
-    """Every customer, in two looks."""
+    """Every customer, in two looks of its own."""
     yield from walk.customers(client, walk.LANDED)
 
 
@@ -47,7 +47,7 @@ def fetch_partners(client: XoperoClient, day: UsageDay) -> Iterator[Exchange]:  
 
 def fetch_usage(client: XoperoClient, day: UsageDay, answered: Iterable[Exchange] = ()) -> Iterator[Exchange]:
     """One call a customer."""
-    customers = yield from _walk(client)
+    customers = yield from _walk(client, day)
     questions = [Question(customer, customer.id, customer.facts) for customer in customers]
     yield from _each(client, USAGE, questions, usage, _still_true(answered, day))
 
@@ -56,7 +56,7 @@ def fetch_products(
     client: XoperoClient, day: UsageDay, answered: Iterable[Exchange] = ()
 ) -> Iterator[Exchange]:
     """One call a customer; nothing can be sold to a deleted one."""
-    customers = yield from _walk(client)
+    customers = yield from _walk(client, day)
     questions = [
         Question(customer, customer.id, {"customer_id": str(customer.id)})
         for customer in customers
@@ -69,7 +69,7 @@ def fetch_subscriptions(
     client: XoperoClient, day: UsageDay, answered: Iterable[Exchange] = ()
 ) -> Iterator[Exchange]:
     """One call a customer that has a subscription, by its number."""
-    customers = yield from _walk(client)
+    customers = yield from _walk(client, day)
     questions = [
         Question(customer, customer.number, {**customer.facts, "number": customer.number})
         for customer in customers
@@ -78,12 +78,15 @@ def fetch_subscriptions(
     yield from _each(client, SUBSCRIPTION, questions, subscription, _still_true(answered, day))
 
 
-def _walk(client: XoperoClient) -> Generator[Exchange, None, list[Customer]]:
-    """Whom to ask.
+def _walk(client: XoperoClient, day: UsageDay) -> Generator[Exchange, None, Sequence[Customer]]:
+    """Whom to ask; walked once a client and day, and shown to every stream as what it went by.
 
     Raises:
         ContractBroken: no customer has a subscription, because that has another name now.
     """
+    if client.walked and client.walked.day == day:
+        yield from client.walked.pages
+        return client.walked.customers
     pages: list[Exchange] = []
     walking = walk.customers(client, walk.ASKED)
     while True:
@@ -97,6 +100,7 @@ def _walk(client: XoperoClient) -> Generator[Exchange, None, list[Customer]]:
         for page in pages:
             if page.operation == CUSTOMERS:
                 CUSTOMER_ROWS.read(page)
+    client.walked = Walked(day, pages, customers)
     return customers
 
 

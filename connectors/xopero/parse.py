@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -119,6 +120,11 @@ def subscription(exchange: Exchange) -> Rows:
     rows = Rows(exchange, fields.SUBSCRIPTIONS, whole_or_text)
     with rows.typing():
         row = rows.typed(accepted(exchange), _SUBSCRIPTION, {"subscriptions"})
+    for column in ("valid_from", "valid_to"):
+        if row[column] is not None and not _is_instant(row[column]):
+            raise ContractBroken(
+                f"{exchange.operation}: {column} is {row[column]!r}, not an instant with offset"
+            )
     if row["number"] != exchange.context["number"]:
         raise ContractBroken(
             f"{exchange.operation} answered about {row['number']}, asked about {exchange.context['number']}"
@@ -147,6 +153,13 @@ def products(exchange: Exchange) -> Rows:
                 for variant in _items(product.pop("variants")):
                     rows.add(of_class, product, rows.typed(variant, _VARIANT))
     return rows
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None and text[4] == "-"
+    except ValueError:
+        return False
 
 
 def _items(array: str) -> list[bytes]:

@@ -7,12 +7,13 @@ no order; `filters.resellerId` shows another partner's customers, which the unfi
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
 
 from connectors.errors import ContractBroken, IncompletePull
-from connectors.stream import Exchange, Role
+from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.concurrency import ordered_map
 from connectors.xopero.client import CUSTOMERS, PARTNERS, XoperoClient
 from connectors.xopero.envelope import accepted
@@ -74,6 +75,15 @@ class Customer(Partner, frozen=True):
         if isinstance(value, bool):
             return "true" if value else "false"
         return str(value) if isinstance(value, (int, str)) else ""
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A walk over the customers that was proven whole, and the day it was made for."""
+
+    day: UsageDay
+    pages: Sequence[Exchange]
+    customers: Sequence[Customer]
 
 
 def partners(client: XoperoClient, looks: Looks) -> Generator[Exchange, None, list[Partner]]:
