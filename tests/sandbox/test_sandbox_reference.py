@@ -31,12 +31,21 @@ def test_the_tables_load_without_a_mistake(tmp_path, size):
 
 
 def test_every_vendor_account_is_mapped_or_excluded():
-    """In any month, on both vendors."""
+    """In any month, at every vendor."""
     world = World()
     mapped = {(row["vendor"], row["account_id"]) for row in reference_tables(world)["account_mapping"]}
     for day in (date(2025, 1, 1), date(2026, 10, 31), date(2028, 12, 31)):
         assert {(row.vendor, row.account_id) for row in world.truth_accounts(day)} <= mapped
         assert {(row.vendor, row.account_id) for row in world.truth(day)} <= mapped
+
+
+def test_customers_of_several_vendors_are_one_customer():
+    """Their accounts at up to five vendors go on one invoice."""
+    vendors = {}
+    for row in reference_tables(World())["account_mapping"]:
+        vendors.setdefault(row["customer_id"], []).append(row["vendor"])
+    assert sorted(vendors["C-000001"]) == ["infrascale", "redstor", "resellerclub", "revirt365", "xopero"]
+    assert {len(used) for code, used in vendors.items() if code.startswith("C-")} == {1, 2, 3, 4, 5}
 
 
 def test_an_excluded_account_says_why():

@@ -22,6 +22,9 @@ def test_the_truth_of_a_day_can_be_asked(sandbox):
     assert told["readings"] == [row._asdict() for row in sandbox.world.truth(date(2026, 10, 14))]
     assert len(told["accounts"]) == len(list(sandbox.world.truth_accounts(date(2026, 10, 14))))
     assert {event["vendor"] for event in told["events"]} == {"infrascale", "redstor", "revirt365"}
+    assert {row["vendor"] for row in told["subscriptions"]} == {"redstor", "resellerclub", "xopero"}
+    assert {row["vendor"] for row in told["prices"]} == {"resellerclub", "xopero"}
+    assert {row["currency"] for row in told["transactions"]} == {"USD"}
     assert httpx.get(f"{sandbox.url}/sandbox/truth", params={"date": "soon"}).status_code == 400
 
 
@@ -83,7 +86,9 @@ def test_the_private_key_is_its_owners_alone(sandbox, tmp_path):
     assert variables["REDSTOR_JWK_FILE"] == str(jwk_file)
     assert stat.S_IMODE(jwk_file.stat().st_mode) == 0o600
     assert json.loads(jwk_file.read_text()) == dict(sandbox.credentials.redstor_key)
-    assert variables["INFRASCALE_PASSWORD"] not in repr(sandbox.credentials)
+    told = repr(sandbox.credentials)
+    secret = ("PASSWORD", "API_KEY", "APP_KEY", "APP_SECRET")
+    assert not any(value in told for name, value in variables.items() if name.endswith(secret))
     assert "d" not in sandbox.credentials.redstor_public_key
 
 

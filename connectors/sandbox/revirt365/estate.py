@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -109,9 +110,25 @@ class ReVirt365Day:
     sessions: tuple[Session, ...]
 
     @cached_property
-    def jobs_by_id(self) -> dict[str, Job]:
-        """Jobs by id."""
-        return {job.job_id: job for job in self.jobs}
+    def jobs_of(self) -> dict[str, list[Job]]:
+        """Jobs by customer id; every customer has some."""
+        groups: defaultdict[str, list[Job]] = defaultdict(list)
+        for job in self.jobs:
+            groups[job.customer_id].append(job)
+        return dict(groups)
+
+    @cached_property
+    def sessions_of(self) -> dict[str, list[Session]]:
+        """Sessions by job id."""
+        groups: defaultdict[str, list[Session]] = defaultdict(list)
+        for row in self.sessions:
+            groups[row.job.job_id].append(row)
+        return dict(groups)
+
+    @cached_property
+    def job_ids(self) -> frozenset[str]:
+        """Every job there is."""
+        return frozenset(job.job_id for job in self.jobs)
 
 
 def customer_id(seed: int, index: int) -> str:

@@ -156,9 +156,9 @@ def _seats(row: Seats) -> Row:
 def _jobs(call: Call) -> Row:
     """All jobs of a customer at once."""
     asked = call.ids["customerId"]
-    if asked not in {row.customer_id for row in call.state.tenants}:
+    if asked not in call.state.jobs_of:
         raise not_found("customerId", asked)
-    held = [row for row in call.state.jobs if row.customer_id == asked]
+    held = call.state.jobs_of[asked]
     return {"jobs": [{"id": row.job_id, "name": row.name} for row in call.page(held, 0, len(held))]}
 
 
@@ -167,15 +167,15 @@ def _sessions(call: Call) -> Row:
     asked = call.ids["jobId"]
     since, until = call.instant("from"), call.instant("to")
     skip, take = call.number("skip", 0, 10**6), call.number("take", 50, LARGEST)
-    if asked not in call.state.jobs_by_id:
+    if asked not in call.state.job_ids:
         raise not_found("jobId", asked)
     zone = call.world.zone
     first, last = since.astimezone(zone).date(), min(until.astimezone(zone).date(), call.shown)
     rows = [
         row
         for n in range((last - first).days + 1)
-        for row in call.world.revirt365(first + timedelta(days=n)).sessions
-        if row.job.job_id == asked and since <= row.started_at < until
+        for row in call.world.revirt365(first + timedelta(days=n)).sessions_of.get(asked, ())
+        if since <= row.started_at < until
     ]
     return {"sessions": [_session(row) for row in call.page(rows, skip, take)], "totalCount": len(rows)}
 
