@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 
 class Reading(NamedTuple):
-    """One metered figure. `quantity` is in `unit`; zero is a reading like any other."""
+    """One metered figure. `quantity` is in `unit`; zero is a reading like any other.
+
+    `is_trial` is None where the vendor does not say.
+    """
 
     vendor: str
     account_id: str
@@ -22,7 +25,7 @@ class Reading(NamedTuple):
     meter: str
     quantity: int
     unit: str
-    is_trial: bool
+    is_trial: bool | None
 
 
 class VendorAccount(NamedTuple):

@@ -31,7 +31,7 @@ def test_usage_read_customer_by_customer_is_the_truth(sandbox, xopero):
             continue
         usage, held = xopero.ask("GetCustomerUsage", row["id"]), row.get("parameters", {})
         kind = row.get("subscription", {}).get("type")
-        trial = kind == "PRODUCT_TYPE_TRIAL" if kind else bool(held.get("isTrial"))
+        trial = kind == "PRODUCT_TYPE_TRIAL" if kind else held.get("isTrial")
         figures = [(a["id"], "used_bytes", a["usedSpace"]) for a in usage["account"]]
         figures += [(a["id"], "assigned_bytes", a["capacity"]) for a in usage["account"]]
         figures += [(row["id"], "capacity_bytes", usage["capacity"])]

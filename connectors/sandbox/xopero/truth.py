@@ -4,7 +4,7 @@ Readings: `used_bytes` and `assigned_bytes` of every backup account; `capacity_b
 `users` of the licence stand on the customer's own account (resource id = customer id), the last two from
 the customer's parameters and only where they are a number and not the sign for unlimited. A deleted
 customer has no readings. The trial flag is the subscription's kind; the parameters' flag counts only
-where there is no subscription.
+where there is no subscription; without both nobody says.
 
 Subscriptions: the one in force of every customer that is not deleted; `product` is the version
 (PRODUCT_VERSION_STD), `plan` the package's name, `quantity` the capacity in bytes, `status` as
@@ -66,10 +66,10 @@ def _reading(customer: Customer, account: Account, meter: str, quantity: int, un
     )
 
 
-def _is_trial(customer: Customer) -> bool:
+def _is_trial(customer: Customer) -> bool | None:
     if customer.subscription is not None:
         return customer.subscription.kind == "TRIAL"
-    return customer.parameters is not None and customer.parameters.is_trial
+    return None if customer.parameters is None else customer.parameters.is_trial
 
 
 def xopero_accounts(day: XoperoDay) -> Iterator[VendorAccount]:
