@@ -84,9 +84,10 @@ def _walk(client: XoperoClient, day: UsageDay) -> Generator[Exchange, None, Sequ
     Raises:
         ContractBroken: no customer has a subscription, because that has another name now.
     """
-    if client.walked and client.walked.day == day:
-        yield from client.walked.pages
-        return client.walked.customers
+    walked: Walked | None = client.walked
+    if walked and walked.day == day:
+        yield from walked.pages
+        return walked.customers
     pages: list[Exchange] = []
     walking = walk.customers(client, walk.ASKED)
     while True:
