@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -152,6 +152,7 @@ class Brand:
     calls: list = field(default_factory=list)
     logins: list = field(default_factory=list)
     tokens: list = field(default_factory=list)
+    url: str = ""
 
     def __call__(self, asked):
         body = json.loads(asked.body)
@@ -194,11 +195,22 @@ class Brand:
 
 
 @contextmanager
-def connected(brand, tmp_path, **settings):
-    """An open client on that brand."""
+def served(brand):
+    """The brand at one address for several clients."""
     with StubVendor(brand) as vendor:
+        brand.url = vendor.url
+        try:
+            yield brand
+        finally:
+            brand.url = ""
+
+
+@contextmanager
+def connected(brand, tmp_path, **settings):
+    """An open client on that brand, which is served for it alone unless it is already."""
+    with nullcontext() if brand.url else served(brand):
         connection = XoperoConnection(
-            base_url=f"{vendor.url}/api/v2", **{"login": LOGIN, "password": PASSWORD, **settings}
+            base_url=f"{brand.url}/api/v2", **{"login": LOGIN, "password": PASSWORD, **settings}
         )
         with open_client(connection, tmp_path) as client:
             yield client
