@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -113,7 +114,13 @@ def _names(columns: Iterable[str]) -> str:
     return ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
 
 
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for the process: opening it costs ten times what a night's keys do."""
+    return duckdb.connect(config={"threads": 1})
+
+
 def _query(sql: str, rows: pa.Table) -> pa.Table:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with _database().cursor() as connection:
         connection.register("rows", rows)
         return connection.execute(sql).to_arrow_table()
