@@ -17,6 +17,9 @@ from connectors.sandbox.resellerclub.plans import (
     months_after,
 )
 
+_LISTED = timedelta(days=60)
+"""For so long after its end an order is still found."""
+
 _EXTRA_GIB = Decimal("0.055")
 
 
@@ -40,12 +43,13 @@ def resellerclub_day(plans: ResellerClubPlans, day: date, zone: tzinfo) -> Resel
         if customer.joined <= n
     )
     ordered = [plan for plan in plans.orders if plan.created_at < closes]
+    orders = [_order(plan, n, closes) for plan in ordered]
     transactions = [row for plan in ordered for row in _invoices(plan, closes)]
     transactions += [row for row in _others(closes) if row.at < closes]
     return ResellerClubDay(
         day,
         customers,
-        tuple(sorted((_order(plan, n, closes) for plan in ordered), key=attrgetter("order_id"))),
+        tuple(sorted((row for row in orders if closes - row.ends_at < _LISTED), key=attrgetter("order_id"))),
         tuple(sorted(transactions, key=attrgetter("at", "transaction_id"))),
         plans.reseller_password,
         plans.reseller_pin,

@@ -116,7 +116,7 @@ class ResellerClubDay:
 
     Attributes:
         day: which.
-        customers, orders: in order of id; ended orders included.
+        customers, orders: in order of id; orders that ended lately included.
         transactions: everything until then, oldest first.
         reseller_password, reseller_pin: told by resellers/details, and to be kept nowhere.
     """

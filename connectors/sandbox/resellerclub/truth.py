@@ -4,8 +4,8 @@ Readings: `ordered_gib` of every order on each day from the one on which it was 
 ends, in the zone of the world, whatever its status says; `product` is the plan's key (its id in the
 price list), the name is the order's description.
 
-Subscriptions: every order, ended ones included; `product` is the product key (acronisbackupus), `plan`
-the plan's id, `status` the vendor's in lower case.
+Subscriptions: every order that is listed, lately ended ones included; `product` is the product key
+(acronisbackupus), `plan` the plan's id, `status` the vendor's in lower case.
 
 Prices: of Acronis Backup only, `plan` by its id; adding and renewing cost the same. Transactions: those
 of our own account that happened on the day, other products' included; amounts in the selling currency.
