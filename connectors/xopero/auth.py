@@ -24,6 +24,7 @@ from connectors.xopero.envelope import Envelope, opened, refusal_of, unexplained
 
 LIFE = 900.0  # seconds; of every grant by the document
 REFRESH = "RefreshToken"
+UNAUTHORIZED = "401 "
 JSON = {"Content-Type": "application/json"}
 
 Flow = Generator[httpx.Request, httpx.Response, Any]
@@ -85,11 +86,12 @@ class XoperoAuth(httpx.Auth):
     def _may_be_dead(self, token: str, failure: str) -> bool:
         """Whether a failure that no table explains may mean that the token is dead.
 
-        No code is published for that. So it is put down to a token that is past its time or has
-        worked before, unless a fresh one has met the same failure.
+        No code is published for that. So any is put down to a token that is past its time or has
+        worked before, and 401 to every token, unless a fresh one has met the same failure.
         """
         worked = self._has_served or token != self._token
-        return (worked or monotonic() >= self._ends_at) and failure not in self._not_about_tokens
+        suspect = worked or failure.startswith(UNAUTHORIZED) or monotonic() >= self._ends_at
+        return suspect and failure not in self._not_about_tokens
 
     def _current(self, request: httpx.Request, refused: str = "") -> Flow:
         with self._lock:
@@ -100,6 +102,7 @@ class XoperoAuth(httpx.Auth):
             return self._token
 
     def _log_in(self, request: httpx.Request) -> Flow:
+        self._token = ""  # whatever it was, it is of no use any more
         if self._refused:
             raise CredentialsRefused(self._refused)  # another attempt could lock the account
         url = f"{self._connection.base_url}/token"
@@ -148,9 +151,8 @@ def _failure(response: httpx.Response) -> str:
     body = response.read()
     if response.status_code in BACKOFF_STATUSES:
         return ""
-    if opened(body) is None:
-        return str(response.status_code) if response.status_code in (401, 403) else ""
-    return unexplained(body)
+    unauthorized = UNAUTHORIZED if response.status_code == httpx.codes.UNAUTHORIZED else ""
+    return f"{unauthorized}{unexplained(body)}"
 
 
 def _signed(request: httpx.Request, token: str) -> httpx.Request:

@@ -16,6 +16,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from connectors.errors import (
     ContractBroken,
+    CredentialsRefused,
     OutOfScope,
     RequestRefused,
     TemporaryFailure,
@@ -77,7 +78,7 @@ def accepted(exchange: Exchange) -> bytes:
         OutOfScope: a documented code about the one customer asked for.
         RequestRefused: any other code.
         TemporaryFailure: no envelope came, or a failure with a status that asks for patience.
-        CredentialsRefused: 401 or 403 without an envelope.
+        CredentialsRefused: 401 or 403, with nothing that explains it.
         ContractBroken: JSON of another shape, or success without data.
     """
     envelope = opened(exchange.body)
@@ -140,6 +141,8 @@ def _refusal(exchange: Exchange, envelope: Envelope) -> VendorError:
     said = f"{said} ({refusal_of(envelope)}), which no table of the vendor explains"
     if exchange.status in BACKOFF_STATUSES:
         return TemporaryFailure(f"{said}; HTTP {exchange.status}")
+    if exchange.status == 401:
+        return CredentialsRefused(f"{said}; HTTP 401")
     return RequestRefused(said)
 
 

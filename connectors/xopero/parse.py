@@ -89,9 +89,10 @@ def usage(exchange: Exchange) -> Rows:
     rows = Rows(exchange, fields.CUSTOMER_USAGE, whole_or_text)
     with rows.typing():
         sums = rows.typed(accepted(exchange), _SUMS, {"accounts"})
-        accounts = [rows.typed(text, _ACCOUNT) for text in _items(sums.pop("accounts"))]
+        # An account told twice to the letter is one account.
+        accounts = [rows.typed(text, _ACCOUNT) for text in dict.fromkeys(_items(sums.pop("accounts")))]
     if len({account["account_id"] for account in accounts}) != len(accounts):
-        raise ContractBroken(f"{exchange.operation} told an account twice")
+        raise ContractBroken(f"{exchange.operation} told an account twice, with different figures")
     for column, what in (("used_bytes", "use"), ("assigned_bytes", "are assigned")):
         total = sum(account[column] for account in accounts)
         if total != sums[column]:

@@ -148,6 +148,22 @@ def test_a_failure_that_a_fresh_token_meets_too_is_not_about_tokens(tmp_path):
     assert len(brand.logins) == 2
 
 
+def test_a_fresh_token_that_meets_401_is_replaced_once(tmp_path):
+    """That status speaks of nothing else; the second time it is the credentials'."""
+    brand = Brand(
+        overrule=lambda _function, _data: (
+            failure("gone", 401) if brand.tokens[-1:] == ["TOKEN-1-abcdef"] else None
+        )
+    )
+    with connected(brand, tmp_path) as client:
+        probe(client)
+    assert len(brand.logins) == 2
+    brand = Brand(overrule=lambda _function, _data: failure("gone", 401))
+    with connected(brand, tmp_path) as client, pytest.raises(CredentialsRefused, match="HTTP 401"):
+        probe(client)
+    assert len(brand.logins) == 2
+
+
 def test_a_fresh_token_that_is_refused_at_once_is_no_reason_to_log_in_again(tmp_path):
     """Nothing says that the token is to blame."""
     brand = Brand(overrule=lambda _function, _data: failure("0x8888"))

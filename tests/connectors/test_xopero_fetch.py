@@ -138,7 +138,7 @@ def test_one_unreadable_customer_is_recorded_and_stops_nobody(landing, tmp_path)
         success(usage(4) | {"account": None}),
         success(usage(4) | {"assignedCapacity": "0"}),
         success({name: value for name, value in usage(4).items() if name != "account"}),
-        success(usage(4, (4, 1, 1), (4, 1, 1))),
+        success(usage(4, (4, 1, 1), (4, 2, 1))),
     ],
     ids=range(18),
 )
@@ -147,6 +147,14 @@ def test_whatever_one_customer_answers_is_never_zero(landing, tmp_path, answer):
     landed = pull(landing, brand_of(9, only("GetCustomerUsage", {4: answer})), tmp_path)
     assert {number for (number,) in rows(landing, landed, "customer_id")} == {1, 2, 3, 5, 6, 7, 8, 9}
     assert len(quarantine(landing, landed)) == 1
+
+
+def test_an_account_told_twice_to_the_letter_is_one(landing, tmp_path):
+    """It counts once, against sums that count it once."""
+    told = usage(1)
+    told["account"] *= 2
+    landed = pull(landing, brand_of(1, only("GetCustomerUsage", {1: success(told)})), tmp_path)
+    assert rows(landing, landed, "scope", "used_bytes") == [("customer", 3 * GIB), ("account", 3 * GIB)]
 
 
 def test_zero_is_landed_when_the_vendor_says_zero(landing, tmp_path):
@@ -221,7 +229,7 @@ def test_refused_credentials_stop_the_pull_at_once(landing, tmp_path):
     )
     with pytest.raises(CredentialsRefused):
         pull(landing, brand, tmp_path)
-    assert len(brand.asked("GetCustomerUsage")) <= 16
+    assert len(brand.asked("GetCustomerUsage")) <= 12
 
 
 def test_a_failed_pull_is_resumed_where_it_failed(landing, tmp_path, serve):
