@@ -23,6 +23,8 @@ def test_a_day_depends_on_seed_size_and_day_only(world):
     list(again.truth(DAY + timedelta(days=40)))
     assert list(again.truth(DAY)) == list(world.truth(DAY))
     assert list(again.truth_events(DAY)) == list(world.truth_events(DAY))
+    assert list(again.truth_subscriptions(DAY)) == list(world.truth_subscriptions(DAY))
+    assert list(again.truth_transactions(DAY)) == list(world.truth_transactions(DAY))
     assert list(World(seed=8).truth(DAY)) != list(world.truth(DAY))
 
 
@@ -50,7 +52,7 @@ def test_every_reading_is_told_once(size):
 
 def test_figures_exceed_what_a_double_can_count(world):
     """Bytes above 2^53 that are odd: a float on the way would change them."""
-    for vendor in ("infrascale", "redstor"):
+    for vendor in ("infrascale", "redstor", "xopero"):
         assert any(
             row.quantity > 2**53 and int(float(row.quantity)) != row.quantity
             for day in MONTH[:3]
