@@ -29,6 +29,7 @@ class Vendor:
             between runs (a vendor's WSDL). Closing forgets tokens.
         probe: one cheap read that shows reachability and credentials; returns a sentence.
         streams: the datasets.
+        asked: whether they are asked for every night; files are brought by people instead.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Vendor:
     open: Callable[[Any, Path], AbstractContextManager[Any]]
     probe: Callable[[Any], str]
     streams: tuple[Stream, ...]
+    asked: bool = True
 
     def stream(self, name: str) -> Stream:
         """The stream of that name.

@@ -17,6 +17,9 @@ from pipelines.resources import Connections
 from warehouse.landing import Pull
 
 COMPLETENESS = "completeness"
+Failed = tuple[str, VendorError]
+"""A connection, and why it has no pull."""
+
 # 06:00 is an hour before finance reads; the first try is five hours earlier.
 LANDED_BY_SIX = dg.FreshnessPolicy.cron(
     deadline_cron="0 6 * * *", lower_bound_delta=timedelta(hours=6), timezone=ZONE.key
@@ -29,28 +32,12 @@ def stream_assets(vendor: Vendor) -> list[dg.AssetsDefinition]:
 
 
 def _stream_asset(vendor: Vendor, stream: Stream) -> dg.AssetsDefinition:
-    key = dg.AssetKey([vendor.name, stream.name])
-
-    @dg.asset(
-        key=key,
-        group_name=vendor.name,
-        partitions_def=DAILY,
-        description=f"{stream.description}\n\nPaging: {stream.paging}\n\nProof: {stream.control_total}",
-        kinds={vendor.protocol, "parquet"},
-        tags={"vendor": vendor.name, "as_of": stream.as_of.value},
-        metadata={"dagster/column_schema": _column_schema(stream.schema)},
-        freshness_policy=LANDED_BY_SIX,
-        check_specs=[
-            dg.AssetCheckSpec(
-                COMPLETENESS, asset=key, description=f"Every pull proves itself: {stream.control_total}"
-            )
-        ],
-    )
+    @asset_of(vendor, stream, freshness=LANDED_BY_SIX)
     def pull(context: dg.AssetExecutionContext, connections: Connections) -> Iterator[Any]:
         day = usage_day(context)
         landing = connections.landing()
         landed: list[Pull] = []
-        failures: list[tuple[str, VendorError]] = []
+        failures: list[Failed] = []
         try:
             names = connections.names(vendor)
         except VendorError as error:
@@ -60,17 +47,57 @@ def _stream_asset(vendor: Vendor, stream: Stream) -> dg.AssetsDefinition:
                 landed.append(landing.land(stream, name, day, _fetch(connections, vendor, stream, name, day)))
             except VendorError as error:
                 failures.append((name, error))
-        yield dg.AssetCheckResult(
-            asset_key=key,
-            check_name=COMPLETENESS,
-            passed=not failures,
-            metadata={"evidence": dg.MetadataValue.md(_evidence(landed, failures))},
-        )
-        if failures:
-            raise _failure(vendor, stream, context.partition_key, failures, connections)
-        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(landed, connections))
+        again = f"backup-billing nightly --date {day.date} --vendor {vendor.name} --stream {stream.name}"
+        yield from shown(vendor, stream, context.partition_key, landed, failures, again=again)
 
     return pull
+
+
+def asset_of(
+    vendor: Vendor, stream: Stream, *, freshness: dg.FreshnessPolicy | None = None
+) -> Callable[[Callable[..., Iterator[Any]]], dg.AssetsDefinition]:
+    """`dagster.asset` with all that the catalogue says of a stream."""
+    key = dg.AssetKey([vendor.name, stream.name])
+    return dg.asset(
+        key=key,
+        group_name=vendor.name,
+        partitions_def=DAILY,
+        description=f"{stream.description}\n\nPaging: {stream.paging}\n\nProof: {stream.control_total}",
+        kinds={vendor.protocol, "parquet"},
+        tags={"vendor": vendor.name, "as_of": stream.as_of.value},
+        metadata={"dagster/column_schema": _column_schema(stream.schema)},
+        freshness_policy=freshness,
+        check_specs=[
+            dg.AssetCheckSpec(
+                COMPLETENESS, asset=key, description=f"Every pull proves itself: {stream.control_total}"
+            )
+        ],
+    )
+
+
+def shown(
+    vendor: Vendor, stream: Stream, day: str, landed: list[Pull], failures: list[Failed], *, again: str
+) -> Iterator[Any]:
+    """The evidence of one day: the check of completeness, then the failure, or what was landed.
+
+    Parameters:
+        day: as people read it.
+        failures: connection and error; empty when all is landed.
+        again: the command that tries once more.
+
+    Raises:
+        dg.Failure: there are failures.
+    """
+    key = dg.AssetKey([vendor.name, stream.name])
+    yield dg.AssetCheckResult(
+        asset_key=key,
+        check_name=COMPLETENESS,
+        passed=not failures,
+        metadata={"evidence": dg.MetadataValue.md(_evidence(landed, failures))},
+    )
+    if failures:
+        raise _failure(vendor, stream, day, failures, again)
+    yield dg.MaterializeResult(asset_key=key, metadata=_metadata(landed))
 
 
 def _fetch(
@@ -83,13 +110,7 @@ def _fetch(
     return lambda: stream.fetch(connections.client(vendor, name), day)
 
 
-def _failure(
-    vendor: Vendor,
-    stream: Stream,
-    day: str,
-    failures: list[tuple[str, VendorError]],
-    connections: Connections,
-) -> dg.Failure:
+def _failure(vendor: Vendor, stream: Stream, day: str, failures: list[Failed], again: str) -> dg.Failure:
     """What ops read at 03:00: which vendor, stream and day, why in one sentence, where the answer is kept."""
     sentences = [_sentence(name, error) for name, error in failures]
     metadata: dict[str, Any] = {
@@ -97,9 +118,7 @@ def _failure(
         "stream": stream.id,
         "usage_date": day,
         "why": " · ".join(sentences),
-        "run_it_again": dg.MetadataValue.md(
-            f"`backup-billing nightly --date {day} --vendor {vendor.name} --stream {stream.name}`"
-        ),
+        "run_it_again": dg.MetadataValue.md(f"`{again}`"),
     }
     for name, error in failures:
         suffix = f" ({name})" if len(failures) > 1 else ""
@@ -108,7 +127,7 @@ def _failure(
             metadata[f"request{suffix}"] = last.request
             metadata[f"answer{suffix}"] = last.body[:2000].decode(errors="replace")
         if error.pull and error.pull.responses_path:
-            kept = connections.landing().home / error.pull.responses_path
+            kept = Connections.landing().home / error.pull.responses_path
             metadata[f"response_kept_at{suffix}"] = dg.MetadataValue.path(kept)
     return dg.Failure(f"{stream.id} {day}: {metadata['why']}", metadata, allow_retries=False)
 
@@ -117,7 +136,7 @@ def _sentence(name: str, error: VendorError) -> str:
     return f"{name}: {error}" if name not in ("", "default") else str(error)
 
 
-def _evidence(landed: list[Pull], failures: list[tuple[str, VendorError]]) -> str:
+def _evidence(landed: list[Pull], failures: list[Failed]) -> str:
     """The proof of each connection's pull as a Markdown table."""
     lines = ["connection | rows | vendor total | pages | quarantined | verdict", "---|---|---|---|---|---"]
     for pull in landed:
@@ -142,11 +161,11 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")[:60]
 
 
-def _metadata(landed: list[Pull], connections: Connections) -> dict[str, Any]:
+def _metadata(landed: list[Pull]) -> dict[str, Any]:
     """What the asset's page shows of a landed day."""
     rows = sum(pull.rows for pull in landed)
     unknown = sorted({name for pull in landed for name in pull.unknown_fields})
-    landing = connections.landing()
+    landing = Connections.landing()
     metadata: dict[str, Any] = {
         "dagster/partition_row_count": rows,
         "evidence": dg.MetadataValue.md(_evidence(landed, [])),

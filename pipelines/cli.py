@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from connectors.vendor import Vendor, vendors
+from pipelines.cli_files import import_file
 from pipelines.cli_revirt365 import app as revirt365_app
 from pipelines.settings import PROJECT, ConfigurationMistakes, Settings, load_settings
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 sandbox_app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(revirt365_app, name="revirt365")
+app.command("import")(import_file)
 
 out = Console(soft_wrap=True)
 err = Console(stderr=True, soft_wrap=True)
@@ -182,7 +184,7 @@ def _active(settings: Settings, vendor: str | None, stream: str | None) -> list[
     """As `_known`, without those that are not configured."""
     chosen = [known for known in _known(vendor, stream) if settings.connections[known.name]]
     if not chosen:
-        names = vendor or " or ".join(vendors())
+        names = vendor or " or ".join(known.name for known in vendors().values() if known.asked)
         _refuse(f"{names} is not configured: set the variables in .env (see README.md), or try `make run`")
     return chosen
 

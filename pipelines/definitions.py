@@ -6,10 +6,14 @@ import dagster as dg
 
 from connectors.vendor import vendors
 from pipelines.assets import stream_assets
+from pipelines.imports import import_assets
 from pipelines.maintenance import rebuild, replay
 from pipelines.resources import Connections
 from pipelines.schedules import nightly_schedule
 from pipelines.tables import warehouse_tables
+
+ASKED = [vendor for vendor in vendors().values() if vendor.asked]
+BROUGHT = [vendor for vendor in vendors().values() if not vendor.asked]
 
 VENDOR_JOBS = {
     vendor: dg.define_asset_job(
@@ -19,8 +23,18 @@ VENDOR_JOBS = {
         tags={"vendor": vendor.name},
         description=f"Pulls and lands every stream of {vendor.title} for one day.",
     )
-    for vendor in vendors().values()
+    for vendor in ASKED
 }
+
+IMPORT_JOBS = [
+    dg.define_asset_job(
+        f"{vendor.name}_import",
+        selection=dg.AssetSelection.groups(vendor.name),
+        executor_def=dg.in_process_executor,
+        description="Lands a file that somebody brought, for one day or each day of a month.",
+    )
+    for vendor in BROUGHT
+]
 
 WAREHOUSE_JOB = dg.define_asset_job(
     "warehouse_nightly",
@@ -30,8 +44,12 @@ WAREHOUSE_JOB = dg.define_asset_job(
 )
 
 defs = dg.Definitions(
-    assets=[*(asset for vendor in vendors().values() for asset in stream_assets(vendor)), warehouse_tables],
-    jobs=[*VENDOR_JOBS.values(), WAREHOUSE_JOB, replay, rebuild],
+    assets=[
+        *(asset for vendor in ASKED for asset in stream_assets(vendor)),
+        *(asset for vendor in BROUGHT for asset in import_assets(vendor)),
+        warehouse_tables,
+    ],
+    jobs=[*VENDOR_JOBS.values(), *IMPORT_JOBS, WAREHOUSE_JOB, replay, rebuild],
     schedules=[nightly_schedule(vendor, job) for vendor, job in VENDOR_JOBS.items()],
     sensors=[
         dg.AutomationConditionSensorDefinition(

@@ -27,7 +27,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for vendor in vendors().values():
         for connection in settings.connections[vendor.name]:
             yield _probe(settings, vendor, connection)
-        if not settings.connections[vendor.name]:
+        if vendor.asked and not settings.connections[vendor.name]:
             yield Finding(f"{vendor.name}: not configured", well=True)
     if not any(settings.connections.values()):
         yield Finding("no vendor is configured: set their variables in .env, see README.md", well=False)

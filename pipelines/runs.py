@@ -16,6 +16,8 @@ import dagster as dg
 
 from pipelines.settings import PROJECT
 
+# Dagster's names of the tags by which one run is for several partitions.
+FIRST_PARTITION, LAST_PARTITION = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -51,6 +53,7 @@ def run_job(
     job: str,
     day: date,
     *,
+    until: date | None = None,
     assets: Sequence[dg.AssetKey] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> RunReport:
@@ -60,14 +63,17 @@ def run_job(
         records: where the run is recorded.
         job: name of a job of `pipelines.definitions`.
         day: the partition.
+        until: the last partition, where one run is for several days.
         assets: only these assets of the job.
         config: run configuration of the job's ops.
     """
     from pipelines.definitions import defs
 
+    days = {FIRST_PARTITION: day.isoformat(), LAST_PARTITION: until.isoformat()} if until else None
     result = defs.resolve_job_def(job).execute_in_process(
         instance=records,
-        partition_key=day.isoformat(),
+        partition_key=None if until else day.isoformat(),
+        tags=days,
         asset_selection=list(assets) if assets else None,
         run_config={**QUIET, **(config or {})},
         raise_on_error=False,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from connectors.vendor import Vendor
+from connectors.vendor import Vendor, vendors
 from pipelines.partitions import ZONE
 from pipelines.settings import ConfigurationMistakes, load_settings
 
@@ -16,7 +16,11 @@ NIGHTLY = "15 1 * * *"
 
 # The warehouse is built for a day when every stream of it has landed, at five o'clock with what is
 # there, and again whenever something lands later.
-COMPLETE = dg.AutomationCondition.eager().without(dg.AutomationCondition.in_latest_time_window())
+# A file that somebody may bring is not waited for.
+BROUGHT = dg.AssetSelection.groups(*(vendor.name for vendor in vendors().values() if not vendor.asked))
+COMPLETE = (
+    dg.AutomationCondition.eager().without(dg.AutomationCondition.in_latest_time_window()).ignore(BROUGHT)
+)
 CUT_OFF = (
     dg.AutomationCondition.cron_tick_passed("0 5 * * *", ZONE.key)
     & dg.AutomationCondition.in_latest_time_window()

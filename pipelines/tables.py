@@ -1,9 +1,11 @@
 """Every table of the warehouse as an asset; one step builds them all and publishes once."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from connectors.vendor import vendors
 from pipelines.partitions import DAILY, usage_day
@@ -43,11 +45,18 @@ def _description(model: Model) -> str:
     return f"{model.header['meaning']}\n\n{words}"
 
 
+class Days(dg.Config):
+    """Further days to build in the same step."""
+
+    also: list[str] = Field(default_factory=list)
+
+
 @dg.multi_asset(name="warehouse", specs=list(_specs()), partitions_def=DAILY)
-def warehouse_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+def warehouse_tables(context: dg.AssetExecutionContext, config: Days) -> Iterator[dg.MaterializeResult[None]]:
     """Build one day and the month it is in, check the result, publish it, and show each table."""
     settings = load_settings(only=())
-    for report in build_days(settings.home, settings.reference, [usage_day(context).date]):
+    days = {usage_day(context).date, *map(date.fromisoformat, config.also)}
+    for report in build_days(settings.home, settings.reference, days):
         yield dg.MaterializeResult(asset_key=_key(report.table), metadata=_metadata(report))
 
 

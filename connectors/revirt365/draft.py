@@ -19,7 +19,7 @@ _SAVES_TOKEN = re.compile(
 )
 # The published names of variables: customerId, jobId, sessionId, dbaName, CustomerExternalNumber ...
 _PLACEHOLDERS = {"customerid": "account_id", "jobid": "job_id"}
-_KNOWN_NAMES = {
+_KNOWN_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "customers": {
         "account_id": ("id", "customerid"),
         "name": ("dbaname",),

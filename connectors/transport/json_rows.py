@@ -119,6 +119,7 @@ class JsonRows:
             rename={f.column: source for source, f in self._told.items()},
             forbid_unknown_fields=True,
             gc=False,
+            kw_only=True,  # a contract may require a field after one that may be left out
         )
         if self.rows_at == OBJECT:
             return msgspec.json.Decoder(row).decode

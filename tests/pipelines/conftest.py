@@ -36,7 +36,7 @@ class House:
     def night(self, day: date, *, vendor: str | None = None, stream: str | None = None) -> NightReport:
         """Run the night of `day`, at two o'clock after it."""
         self.set_now(datetime.combine(day + timedelta(days=1), time(2)))
-        chosen = [v for v in vendors().values() if vendor in (None, v.name)]
+        chosen = [v for v in vendors().values() if v.asked and vendor in (None, v.name)]
         return run_night(self.records, day, chosen, stream)
 
     def set_now(self, now: datetime) -> None:

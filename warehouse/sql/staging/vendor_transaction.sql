@@ -1,10 +1,10 @@
--- What a vendor charged us and what we paid, where it tells so by API.
+-- What a vendor charged us and what we paid, as it tells by API or on an invoice that somebody brought.
 -- grain: one transaction
 -- key: vendor, connection, transaction_id
 -- source: one file a vendor in vendor_transaction/
 -- partition: usage_date
 -- rebuilds: 0..0
--- units: money as told, charges negative
+-- units: money as told: a charge to an account is negative, the line of an invoice positive
 -- rounding: none
 CREATE TABLE IF NOT EXISTS staging.vendor_transaction (
     vendor VARCHAR NOT NULL,
@@ -18,6 +18,6 @@ CREATE TABLE IF NOT EXISTS staging.vendor_transaction (
     amount DECIMAL(18,4) NOT NULL,
     tax_amount DECIMAL(18,4),
     description VARCHAR,
-    usage_date DATE NOT NULL, -- of occurred_at, in the billing zone
+    usage_date DATE NOT NULL, -- of occurred_at, in the billing zone; of a file the day it was brought for
     pull_id VARCHAR NOT NULL
 );

@@ -13,7 +13,8 @@ SELECT
     coalesce(event_type, 'backup') AS event_type,
     status,
     CASE
-        WHEN has_offset THEN timezone('UTC', try_cast(occurred_at AS TIMESTAMPTZ))
+        -- The session's time zone is UTC.
+        WHEN has_offset THEN CAST(try_cast(occurred_at AS TIMESTAMPTZ) AS TIMESTAMP)
         ELSE try_cast(occurred_at AS TIMESTAMP)
     END AS occurred_at,
     CASE WHEN has_offset THEN 'utc' ELSE 'client' END AS occurred_at_zone,

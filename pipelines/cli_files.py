@@ -1,0 +1,64 @@
+"""`backup-billing import`: a file of usage or of an invoice, landed by the Dagster job of its kind."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+HERE = Path.cwd()  # the command line leaves it for the project's root
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX.")],
+    mapping: Annotated[Path, typer.Option(help="TOML file that says what the columns mean.")],
+    day: Annotated[str, typer.Option("--date", help="Billing day, or any day of the month, as YYYY-MM-DD.")],
+    rows: Annotated[int | None, typer.Option(help="How many rows the file has, counted by you.")] = None,
+    total: Annotated[
+        str | None, typer.Option("--sum", help="What the mapping's column sum_of adds up to.")
+    ] = None,
+) -> None:
+    """Land a file of usage or of an invoice, then bring the warehouse up to date.
+
+    It is taken as a whole or not at all: the file's own total line, --rows or --sum must vouch for it.
+    """
+    from connectors.errors import NotConfigured
+    from connectors.files.fetch import file_to_import
+    from pipelines.imports import land_file
+    from pipelines.nights import yesterday
+    from pipelines.partitions import FIRST_DAY
+    from pipelines.runs import instance
+
+    try:
+        brought = file_to_import(HERE / file, HERE / mapping, rows, _number(total))
+        days = brought.days(date.fromisoformat(day))
+    except NotConfigured as error:
+        _refuse(str(error))
+    except ValueError:
+        _refuse(f"--date is {day!r}, not a date; for example 2026-10-31")
+    if not date.fromisoformat(FIRST_DAY) <= days[0] <= days[-1] <= yesterday():
+        _refuse(f"{days[-1]} is not over: import the file from {days[-1] + timedelta(days=1)} on")
+    failures = land_file(instance(), brought, HERE / mapping, days)
+    if failures:
+        _refuse(*failures, status=1)
+    span = f"{days[0]} to {days[-1]}" if days[1:] else str(days[0])
+    Console(soft_wrap=True).print(
+        f"{file.name}: landed as files/{brought.stream}, {brought.mapping.name}, {span}", highlight=False
+    )
+
+
+def _number(text: str | None) -> Decimal | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        _refuse(f"--sum is {text!r}, not a number; for example 4711.50")
+
+
+def _refuse(*lines: str, status: int = 2) -> NoReturn:
+    for line in lines:
+        Console(stderr=True, soft_wrap=True).print(line, style="red", highlight=False, markup=False)
+    raise typer.Exit(status)
