@@ -15,10 +15,11 @@ import pytest
 import stamina
 
 from connectors.clock import VARIABLE
+from connectors.sandbox.reference import write_reference
 from connectors.sandbox.server import Sandbox
 from connectors.vendor import vendors
 from pipelines.nights import NightReport, run_night
-from pipelines.settings import PROJECT, load_settings
+from pipelines.settings import load_settings
 from warehouse.landing import Landing
 
 CUSTOMERS = 12
@@ -101,9 +102,10 @@ def house(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in {
         **sandbox.environment(tmp_path),
         "BACKUP_BILLING_HOME": str(tmp_path / "data"),
-        "BACKUP_BILLING_REFERENCE": str(PROJECT / "warehouse/reference/sample"),
+        "BACKUP_BILLING_REFERENCE": str(tmp_path / "reference"),
     }.items():
         monkeypatch.setenv(name, value)
+    write_reference(sandbox.world, tmp_path / "reference")
     sandbox.faults.clear()
     with dg.instance_for_test() as records:
         yield House(sandbox, load_settings().home, records, monkeypatch)
