@@ -1,5 +1,4 @@
 """Rows of a SOAP page: the fast path and the exact one say the same, and neither loses or invents."""
-# ruff: noqa: DTZ001  # the vendor's times have no zone
 
 from __future__ import annotations
 
