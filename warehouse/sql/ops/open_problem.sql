@@ -123,8 +123,9 @@ SELECT
     first_day AS usage_date,
     account_id AS subject,
     concat(
-        vendor, ' account ', account_id, coalesce(concat(' (', name, ')'), ''), ' has usage on ',
-        CAST(days AS VARCHAR), ' days of ', strftime(month, '%Y-%m'),
+        vendor, ' account ', account_id, CASE WHEN name IS NOT NULL THEN concat(' (', name, ')') ELSE '' END,
+        ' has usage on ', CAST(days AS VARCHAR), CASE days WHEN 1 THEN ' day of ' ELSE ' days of ' END,
+        strftime(month, '%Y-%m'),
         ' that belongs to no customer: add it to account_mapping.csv.'
     ) AS sentence,
     NULL AS evidence
