@@ -119,7 +119,9 @@ def _read_row(
 
 
 def _article(kind: Type) -> str:
-    return kind.words if kind.words.startswith(("one of", "text", "letters")) else f"a {kind.words}"
+    if kind.words.startswith(("one of", "text", "letters")):
+        return kind.words
+    return f"{'an' if kind.words.startswith('I') else 'a'} {kind.words}"
 
 
 def _value(kind: Type, text: str) -> Any:
