@@ -13,6 +13,7 @@ several vendors feed has a folder of its own name instead, with one SELECT a ven
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -53,13 +54,18 @@ class Model:
         return self.ddl.startswith("CREATE OR REPLACE VIEW")
 
     @property
+    def is_monthly(self) -> bool:
+        """Whether a whole month is replaced at once."""
+        return self.header.get("rebuilds") == "month"
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The columns that are unique."""
         return tuple(column.strip() for column in self.header["key"].split(","))
 
     def partitions(self, days: Iterable[date]) -> list[date]:
         """Which values of the partition column are replaced when `days` have landed."""
-        if self.header["rebuilds"] == "month":
+        if self.is_monthly:
             months = {day.replace(day=1) for day in days}
             found = (
                 months if self.header["partition"] == "month" else {d for m in months for d in month_days(m)}
@@ -95,6 +101,14 @@ def models() -> tuple[Model, ...]:
     found = {model.name: model for model in map(_read, files)}
     order = TopologicalSorter({name: model.reads & found.keys() for name, model in found.items()})
     return tuple(found[name] for name in order.static_order())
+
+
+@cache
+def version() -> str:
+    """Stands for the SQL of all models: tables of another version cannot be added to."""
+    return hashlib.sha256(
+        repr([(model.name, model.ddl, model.selects) for model in models()]).encode()
+    ).hexdigest()
 
 
 def statement(sql: str) -> dict[str, Any]:

@@ -218,13 +218,47 @@ def test_without_a_reference_everything_is_staged_and_unmapped(home: Path) -> No
     assert list(problems(home)) == [(D1, "account unmapped")]
 
 
-def test_a_changed_reference_is_used_and_an_unchanged_one_is_not_read(home: Path, reference: Path) -> None:
-    """Another price changes the line that night."""
-    land(home, "redstor/consumption", D1, [consumption("aa", active_seats=2)])
-    build_days(home, reference, [D1])
+def test_a_changed_reference_bills_every_month_again(home: Path, reference: Path) -> None:
+    """Another price changes its lines of all months, whichever day is built, and only that."""
+    land_nights(home)
+    rebuild(home, reference)
+    staged = contents(home)["staging.usage_snapshot"]
     (reference / "rate.csv").write_text(REFERENCE["rate"].replace("1.5", "2.25"))
+    build_days(home, reference, [NIGHTS[-1]])
+    prices = ask(
+        home, "SELECT DISTINCT month, unit_price FROM billing.invoice_line WHERE sku = 'seat' ORDER BY 1"
+    )
+    assert prices == [(date(2026, 9, 1), Decimal("2.25")), (date(2026, 10, 1), Decimal("2.25"))]
+    incremental = contents(home)
+    assert incremental["staging.usage_snapshot"] == staged
+    rebuild(home, reference)
+    assert contents(home) == incremental
+
+
+def test_other_sql_builds_everything_anew(
+    home: Path, reference: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables of two versions of the SQL never stand side by side."""
+    land_nights(home)
+    rebuild(home, reference)
+    monkeypatch.setattr("warehouse.build.version", lambda: "another")
+    reports = {report.table: report for report in build_days(home, reference, [NIGHTS[-1]])}
+    assert reports["staging.usage_snapshot"].rows == 56
+
+
+def test_a_product_of_its_own_comes_before_any_product(home: Path, reference: Path) -> None:
+    """A row for the product replaces the row for `*`, and leaves the other products to it."""
+    (reference / "meter.csv").write_text(
+        REFERENCE["meter"] + "redstor,RS-OWN,active_seats,gb,last,1,1,2020-01-01,\n"
+    )
+    seats = [
+        consumption("aa", active_seats=2),
+        consumption("aa", subscription_id="o", sku="RS-OWN", active_seats=7),
+    ]
+    land(home, "redstor/consumption", D1, seats)
     build_days(home, reference, [D1])
-    assert ask(home, "SELECT amount FROM billing.invoice_line") == [(Decimal("4.5000"),)]
+    found = ask(home, "SELECT sku, quantity FROM billing.usage_record ORDER BY sku")
+    assert found == [("gb", 7), ("seat", 2)]
 
 
 def test_a_broken_invariant_publishes_nothing(home: Path, reference: Path) -> None:

@@ -26,13 +26,15 @@ GOOD = {
                   "valid_from": "2020-01-01"}],
     "customer": [
         {"customer_id": "top", "name": "Top", "kind": "reseller", "bill_to": "self",
-         "billing_entity_id": "us", "currency": "EUR", "rate_card": "card", "tax_code": "vat", "valid_from": "2020-01-01"},
+         "billing_entity_id": "us", "currency": "EUR", "rate_card": "card", "tax_code": "vat",
+         "valid_from": "2020-01-01"},
         {"customer_id": "sub", "name": "Sub", "kind": "end_customer", "parent_customer_id": "top",
          "bill_to": "parent", "valid_from": "2020-01-01"},
     ],
     "sku": [{"sku": "gb", "name": "Storage", "service": "Backup", "unit": "GB"}],
     "meter": [{"vendor": "redstor", "product": "*", "meter": "protected_bytes", "sku": "gb",
-               "aggregation": "peak", "divisor": "1000000000", "quantity_step": "0.001", "valid_from": "2020-01-01"}],
+               "aggregation": "peak", "divisor": "1000000000", "quantity_step": "0.001",
+               "valid_from": "2020-01-01"}],
     "rate": [{"rate_card": "card", "sku": "gb", "model": "graduated", "tier_from": low, "tier_to": high,
               "unit_price": price, "valid_from": "2020-01-01"}
              for low, high, price in [("0", "100.5", "0.05"), ("100.5", "", "0.04")]],

@@ -18,6 +18,8 @@ from warehouse.reference.rows import Mistake, ReferenceMistakes, Row, Rows
 from warehouse.reference.rules import mistakes_between
 from warehouse.reference.schema import TABLES, Column, Table, Type
 
+__all__ = ["CURRENCIES", "ReferenceMistakes", "load_reference"]
+
 CURRENCIES = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
 
