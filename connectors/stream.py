@@ -20,6 +20,10 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from connectors.arrow import keep_pandas_out
+
+keep_pandas_out()  # before anybody makes an array
+
 
 class AsOf(StrEnum):
     """Which day an answer speaks of."""

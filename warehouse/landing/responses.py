@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from connectors.stream import Exchange, Role
 
-GROUP_BYTES = 8 << 20  # one SOAP page is about 5 MiB, one answer of a call per account 0.4 KiB
+GROUP_BYTES = 4 << 20  # one SOAP page is about 5 MiB, one answer of a call per account 0.4 KiB
 
 RESPONSES = pa.schema(
     [
@@ -88,9 +88,11 @@ class RecordFile:
                 use_dictionary=self._plain,
                 write_statistics=self._plain,
                 write_page_checksum=True,
+                write_batch_size=1,  # a page is cut after any record; it and its compressed copy stay small
             )
         self._writer.write_table(pa.Table.from_pylist(self._records, self._schema))
         self._records, self._bytes = [], 0
+        pa.default_memory_pool().release_unused()  # it would keep the largest row group's worth
 
 
 class ResponsesFile(RecordFile):
@@ -137,7 +139,9 @@ def read_responses(path: Path) -> Iterator[tuple[int, Exchange]]:
     try:
         file = pq.ParquetFile(path, page_checksum_verification=True)
         if file.schema_arrow != RESPONSES:
-            raise RawDamaged(f"{path} does not have the columns of a responses file; restore it from a backup")
+            raise RawDamaged(
+                f"{path} does not have the columns of a responses file; restore it from a backup"
+            )
         for group in range(file.num_row_groups):
             for record in file.read_row_group(group).to_pylist():
                 yield record["response_no"], _exchange(path, record)
