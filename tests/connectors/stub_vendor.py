@@ -43,6 +43,7 @@ class StubVendor:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or the body waits for the headers to be acknowledged
 
             def _serve(self):
                 parts = urlsplit(self.path)
