@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from connectors.stream import Evidence, Exchange, Page, Role, Stream
 from warehouse.landing.keys import Keys, copy_without, find_repeats, keys_of
-from warehouse.landing.responses import RecordFile, context_json
+from warehouse.landing.records import RecordFile
+from warehouse.landing.responses import context_json
 from warehouse.landing.rows import RESPONSE_NO, RowsFile
 
 QUARANTINE = pa.schema(
@@ -38,7 +39,7 @@ class Reading:
         self.answers = 0
         self._stream = stream
         self._rows = RowsFile(rows, stream.schema)
-        self._quarantine = RecordFile(quarantine, QUARANTINE, "payload")
+        self._quarantine = RecordFile(quarantine, QUARANTINE)
         self._keys = Keys(stream.key) if stream.key else None
         self._second_look: Keys | None = None
         self._content = hashlib.sha256()
@@ -112,10 +113,7 @@ class Reading:
         if self._keys:
             self._keys.add(page.rows)
         for row in page.quarantined:
-            self._quarantine.add(
-                {"response_no": response_no, "reason": row.reason, "payload": row.payload},
-                len(row.reason) + len(row.payload),
-            )
+            self._quarantine.add({"response_no": response_no, "reason": row.reason}, row.payload.encode())
 
     def _leave_out(self, row_numbers: set[int]) -> None:
         path = self._rows.path
