@@ -8,6 +8,7 @@ configuration.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -29,7 +30,7 @@ app = typer.Typer(
 sandbox_app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
 app.add_typer(sandbox_app, name="sandbox")
 
-out = Console(soft_wrap=True)
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, soft_wrap=True)
 
 Day = Annotated[

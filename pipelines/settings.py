@@ -50,13 +50,13 @@ class Settings:
 
     Attributes:
         home: data directory: raw/, warehouse.duckdb.
-        reference: directory of the user's reference tables.
+        reference: directory of the user's reference tables; None while there is none.
         zone: time zone of the billing days.
         connections: by vendor name, in a stable order; a vendor without any is not active.
     """
 
     home: Path
-    reference: Path
+    reference: Path | None
     zone: ZoneInfo
     connections: Mapping[str, tuple[Connection, ...]]
 
@@ -96,11 +96,19 @@ def load_settings(project: Path = PROJECT, *, only: Collection[str] | None = Non
         for vendor in vendors().values()
         if only is None or vendor.name in only
     }
+    home = project / (os.environ.get("BACKUP_BILLING_HOME") or "data")
+    reference = _reference(project, home, mistakes)
     if mistakes:
         raise ConfigurationMistakes(mistakes)
-    home = project / (os.environ.get("BACKUP_BILLING_HOME") or "data")
-    reference = project / (os.environ.get("BACKUP_BILLING_REFERENCE") or home / "reference")
     return Settings(home, reference, zone, connections)
+
+
+def _reference(project: Path, home: Path, mistakes: list[str]) -> Path | None:
+    if named := os.environ.get("BACKUP_BILLING_REFERENCE"):
+        if not (project / named).is_dir():
+            mistakes.append(f"BACKUP_BILLING_REFERENCE is {named!r}, which is no directory")
+        return project / named
+    return home / "reference" if (home / "reference").is_dir() else None
 
 
 def _billing_toml(path: Path, mistakes: list[str]) -> dict[str, Any]:
