@@ -21,18 +21,22 @@ import os
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import load_dotenv
 from pydantic import ValidationError
 
 from connectors import clock
-from connectors.connection import Connection
+from connectors.connection import Connection, is_loopback
 from connectors.vendor import Vendor, vendors
 
 PROJECT = Path(__file__).resolve().parent.parent
+# Stands in a data directory that the sandbox has filled.
+MADE_UP = "MADE-UP-FIGURES.txt"
 LIMITS = ("max_in_flight", "requests_per_second", "timeout_seconds")
 
 
@@ -98,6 +102,11 @@ def load_settings(project: Path = PROJECT, *, only: Collection[str] | None = Non
     }
     home = project / (os.environ.get("BACKUP_BILLING_HOME") or "data")
     reference = _reference(project, home, mistakes)
+    if (home / MADE_UP).exists() and any(map(_is_real, chain.from_iterable(connections.values()))):
+        mistakes.append(
+            f"{home} holds made-up figures of the sandbox: name another directory in BACKUP_BILLING_HOME, "
+            "or delete this one"
+        )
     if mistakes:
         raise ConfigurationMistakes(mistakes)
     return Settings(home, reference, zone, connections)
@@ -109,6 +118,10 @@ def _reference(project: Path, home: Path, mistakes: list[str]) -> Path | None:
             mistakes.append(f"BACKUP_BILLING_REFERENCE is {named!r}, which is no directory")
         return project / named
     return home / "reference" if (home / "reference").is_dir() else None
+
+
+def _is_real(connection: Connection) -> bool:
+    return not is_loopback(urlsplit(getattr(connection, "base_url", "")).hostname or "")
 
 
 def _billing_toml(path: Path, mistakes: list[str]) -> dict[str, Any]:

@@ -89,6 +89,16 @@ def rebuild(home: Path, reference: Path | None) -> list[TableReport]:
     return _build(home, reference, days, fresh=True)
 
 
+def unbuilt_days(home: Path) -> set[date]:
+    """Days on which something was landed, failed or refused that the published warehouse does not know."""
+    try:
+        with publish.read(home / FILE) as connection:
+            known = {pull_id for (pull_id,) in connection.execute("SELECT pull_id FROM ops.pull").fetchall()}
+    except (FileNotFoundError, duckdb.CatalogException):
+        known = set()
+    return {pull.usage_date for pull in Landing(home / "raw").pulls() if pull.pull_id not in known}
+
+
 def _is_of_this_version(path: Path) -> bool:
     try:
         with publish.read(path) as connection:

@@ -17,6 +17,7 @@ import stamina
 from connectors.clock import VARIABLE
 from connectors.sandbox.reference import write_reference
 from connectors.sandbox.server import Sandbox
+from connectors.stream import Stream
 from connectors.vendor import vendors
 from pipelines.nights import NightReport, run_night
 from pipelines.settings import load_settings
@@ -37,8 +38,13 @@ class House:
     def night(self, day: date, *, vendor: str | None = None, stream: str | None = None) -> NightReport:
         """Run the night of `day`, at two o'clock after it."""
         self.set_now(datetime.combine(day + timedelta(days=1), time(2)))
-        chosen = [v for v in vendors().values() if vendor in (None, v.name)]
-        return run_night(self.records, day, chosen, stream)
+        return run_night(self.records, day, self.streams(vendor, stream))
+
+    @staticmethod
+    def streams(vendor: str | None = None, stream: str | None = None) -> list[Stream]:
+        """Every stream, or those of a vendor or a name."""
+        known = [one for each in vendors().values() for one in each.streams]
+        return [one for one in known if vendor in (None, one.vendor) and stream in (None, one.name)]
 
     def set_now(self, now: datetime) -> None:
         """Move the clocks of both sides, UTC."""

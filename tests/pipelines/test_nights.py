@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 import pytest
 
+from pipelines.nights import run_night
 from tests.pipelines.conftest import House
 
 DAY = date(2026, 10, 15)
@@ -179,10 +180,7 @@ def test_an_unknown_field_is_kept_and_reported_once(house: House) -> None:
 def test_a_snapshot_is_refused_after_noon_and_the_day_stays_missing(house: House) -> None:
     """Today's figures never fill yesterday; streams that take a date are pulled all the same."""
     house.set_now(datetime.combine(DAY + timedelta(days=1), datetime.min.time()).replace(hour=12))
-    from connectors.vendor import vendors
-    from pipelines.nights import run_night
-
-    report = run_night(house.records, DAY, list(vendors().values()))
+    report = run_night(house.records, DAY, house.streams())
     failed = {failure.step: failure.sentence for failure in report.vendors["infrascale"].failures}
     assert "tells only the present" in failed["infrascale/accounts"]
     assert "infrascale/history_events" not in failed

@@ -56,11 +56,11 @@ class Landing:
         with folder.locked():
             current = folder.current().get(connection)
             look = Look(folder, stream, connection, day, current)
-            if refusal := _refusal(stream, day):
+            if sentence := refusal(stream, day):
                 if current:
-                    log.warning("%s Its pull %s stands.", refusal, current.pull_id)
+                    log.warning("%s Its pull %s stands.", sentence, current.pull_id)
                     return current
-                raise look.refuse(refusal)
+                raise look.refuse(sentence)
             for number in range(1, LOOKS):
                 try:
                     return look.take(fetch)
@@ -134,7 +134,7 @@ class Landing:
                 yield Folder(self.root, path.parent.parent.name, path.parent.name, day)
 
 
-def _refusal(stream: Stream, day: UsageDay) -> str:
+def refusal(stream: Stream, day: UsageDay) -> str:
     """Why the stream cannot be read for that day now; empty when it can."""
     now = clock.now()
     if now < day.ends_at:
