@@ -198,8 +198,8 @@ def test_open_problems_speak_plainly_until_they_are_mended(home: Path, reference
         "declared: it is kept in raw, in the column extra.",
         (D1, "usage not charged"): "Customer top used gb (infrascale used_bytes) in 2026-10 and is not "
         "charged: rate card card has no price for it in that month; add one to rate.csv.",
-        (D2, "pull missing"): "infrascale/accounts of 2026-10-02 was never pulled (connection default): "
-        "run that night again where the vendor can still tell that day.",
+        (D2, "pull missing"): "infrascale/accounts was never pulled on 1 day, 2026-10-02 (connection "
+        "default): run those nights again where the vendor can still tell them.",
         (D3, "pull failed"): "The vendor was down.",
     }
     assert ask(home, "SELECT row_no, payload FROM ops.quarantine ORDER BY ALL") == [(0, "<a/>"), (1, "<b/>")]
