@@ -53,7 +53,7 @@ def test_a_dictionary_is_kept_where_values_repeat(tmp_path: Path) -> None:
 
 
 def test_large_answers_are_few_in_a_row_group(tmp_path: Path) -> None:
-    """Answers of some MiB are written when four MiB are there, small ones wait for each other."""
+    """Answers of some MiB are written as soon as a row group is full, small ones wait for each other."""
     file = ResponsesFile(tmp_path / "responses.parquet")
     large = page(readings(40_000))
     for _ in range(9):

@@ -10,7 +10,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-GROUP_BYTES = 4 << 20  # one SOAP page is about 5 MiB, one answer of a call per account 0.4 KiB
+GROUP_BYTES = 2 << 20  # one SOAP page is about 5 MiB, one answer of a call per account 0.4 KiB
 PLAIN_BYTES = 512  # about what the other columns of a record take
 
 
