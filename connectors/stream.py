@@ -20,13 +20,16 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from connectors.arrow import keep_pandas_out
+
+keep_pandas_out()  # before anybody makes an array
+
 
 class AsOf(StrEnum):
     """Which day an answer speaks of."""
 
     SNAPSHOT = "snapshot"  # the vendor tells only the present: a missed day cannot be asked again
     DATED = "dated"  # the request names the day: any past day can be asked
-    CONTRACT = "contract"  # known when the user's contract file is read: fetch raises OutsideSnapshotWindow
 
 
 class Presence(StrEnum):

@@ -6,14 +6,14 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import connectors
 from connectors.connection import Connection
-from connectors.stream import Stream
+from connectors.stream import AsOf, Stream
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Vendor:
         probe: one cheap read that shows reachability and credentials; returns a sentence.
         streams: the datasets.
         asked: whether they are asked for every night; files are brought by people instead.
+        as_of: which day the answers to one connection speak of, where that is not the stream's own
+            but the user's to say.
     """
 
     name: str
@@ -40,6 +42,11 @@ class Vendor:
     probe: Callable[[Any], str]
     streams: tuple[Stream, ...]
     asked: bool = True
+    as_of: Callable[[Any, Stream], AsOf] | None = None
+
+    def declared(self, stream: Stream, connection: Connection) -> Stream:
+        """The stream as one connection has it."""
+        return replace(stream, as_of=self.as_of(connection, stream)) if self.as_of else stream
 
     def stream(self, name: str) -> Stream:
         """The stream of that name.

@@ -44,7 +44,10 @@ def _stream_asset(vendor: Vendor, stream: Stream) -> dg.AssetsDefinition:
             names, failures = [], [("", error)]
         for name in names:
             try:
-                landed.append(landing.land(stream, name, day, _fetch(connections, vendor, stream, name, day)))
+                declared = connections.declared(vendor, name, stream)
+                landed.append(
+                    landing.land(declared, name, day, _fetch(connections, vendor, stream, name, day))
+                )
             except VendorError as error:
                 failures.append((name, error))
         again = f"backup-billing nightly --date {day.date} --vendor {vendor.name} --stream {stream.name}"
@@ -118,18 +121,19 @@ def _failure(vendor: Vendor, stream: Stream, day: str, failures: list[Failed], a
         "stream": stream.id,
         "usage_date": day,
         "why": " · ".join(sentences),
-        "run_it_again": dg.MetadataValue.md(f"`{again}`"),
     }
-    for name, error in failures:
-        suffix = f" ({name})" if len(failures) > 1 else ""
-        if error.exchanges:
-            last = error.exchanges[-1]
-            metadata[f"request{suffix}"] = last.request
-            metadata[f"answer{suffix}"] = last.body[:2000].decode(errors="replace")
-        if error.pull and error.pull.responses_path:
-            kept = Connections.landing().home / error.pull.responses_path
-            metadata[f"response_kept_at{suffix}"] = dg.MetadataValue.path(kept)
+    kept = [error.pull.responses_path for _, error in failures if error.pull and error.pull.responses_path]
+    if kept:
+        metadata["response_kept_at"] = dg.MetadataValue.path(Connections.landing().home / kept[0])
+    metadata["run_it_again"] = again
+    if exchanges := [error.exchanges[-1] for _, error in failures if error.exchanges]:
+        metadata["request"] = dg.MetadataValue.md(_code(exchanges[0].request))
+        metadata["answer"] = dg.MetadataValue.md(_code(exchanges[0].body[:2000].decode(errors="replace")))
     return dg.Failure(f"{stream.id} {day}: {metadata['why']}", metadata, allow_retries=False)
+
+
+def _code(text: str) -> str:
+    return f"```\n{text}\n```"
 
 
 def _sentence(name: str, error: VendorError) -> str:

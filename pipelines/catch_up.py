@@ -7,14 +7,16 @@ from datetime import date, datetime, time, timedelta
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from connectors.vendor import Vendor, vendors
+from connectors.stream import Stream, UsageDay
+from connectors.vendor import vendors
 from pipelines.nights import nights_to_catch_up, run_night
 from pipelines.partitions import ZONE
 from pipelines.printing import print_bill
-from pipelines.runs import instance
+from pipelines.runs import instance, run_job
 from pipelines.settings import Settings
 from pipelines.stand_in import stand_in_if_needed
-from warehouse.landing import Landing
+from warehouse.build import unbuilt_days
+from warehouse.landing import Landing, refusal
 
 AT_NIGHT = time(2)
 
@@ -22,7 +24,8 @@ AT_NIGHT = time(2)
 def catch_up(configured: Settings, out: Console) -> list[str]:
     """Run the nights of the last full month and up to yesterday, and print the month's bill.
 
-    Days whose streams are all landed are left as they are, so that running again is quick.
+    What is landed is left as it is, so that running again is quick. What a vendor can no longer tell
+    of a day is not asked; it is listed among the open problems.
 
     Returns:
         One line for each step that failed.
@@ -32,32 +35,34 @@ def catch_up(configured: Settings, out: Console) -> list[str]:
         if stand_in:
             out.print("No vendor is configured: the sandbox stands in for them, with made-up customers.")
         nights = nights_to_catch_up()
-        landing, records = Landing(settings.raw), instance()
+        landing, records, unbuilt = Landing(settings.raw), instance(), unbuilt_days(settings.home)
         with _progress(out) as progress:
             task = progress.add_task("nights", total=len(nights))
             for day in nights:
                 progress.update(task, description=f"night of {day}")
-                if open_vendors := _not_landed(settings, landing, day):
-                    if stand_in:
-                        stand_in.move_clock(datetime.combine(day + timedelta(days=1), AT_NIGHT, ZONE))
-                    failures += run_night(records, day, open_vendors).failures
+                if stand_in:
+                    stand_in.move_clock(datetime.combine(day + timedelta(days=1), AT_NIGHT, ZONE))
+                if missing := _missing(settings, landing, day):
+                    failures += run_night(records, day, missing).failures
+                elif day in unbuilt:  # the last run was stopped between landing and building
+                    failures += [f.sentence for f in run_job(records, "warehouse_nightly", day).failures]
                 progress.advance(task)
         print_bill(settings, nights[0], out)
     return failures
 
 
-def _not_landed(settings: Settings, landing: Landing, day: date) -> list[Vendor]:
-    """The active vendors of which some stream has no complete pull for `day`."""
+def _missing(settings: Settings, landing: Landing, day: date) -> list[Stream]:
+    """The streams of active vendors that have no complete pull for `day` and can still be read for it."""
     landed = {(pull.vendor, pull.connection, pull.stream) for pull in landing.current([day])}
     return [
-        vendor
+        stream
         for vendor in vendors().values()
-        if not {
-            (vendor.name, connection.name, stream.name)
+        for stream in vendor.streams
+        if any(
+            (vendor.name, connection.name, stream.name) not in landed
+            and not refusal(vendor.declared(stream, connection), UsageDay(day, ZONE))
             for connection in settings.connections[vendor.name]
-            for stream in vendor.streams
-        }
-        <= landed
+        )
     ]
 
 

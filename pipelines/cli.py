@@ -8,6 +8,7 @@ configuration.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -16,7 +17,8 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from connectors.vendor import Vendor, vendors
+from connectors.stream import Stream
+from connectors.vendor import vendors
 from pipelines.cli_files import import_file
 from pipelines.cli_revirt365 import app as revirt365_app
 from pipelines.settings import PROJECT, ConfigurationMistakes, Settings, load_settings
@@ -33,7 +35,7 @@ app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(revirt365_app, name="revirt365")
 app.command("import")(import_file)
 
-out = Console(soft_wrap=True)
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, soft_wrap=True)
 
 Day = Annotated[
@@ -51,7 +53,7 @@ def nightly(day: Day = None, vendor: VendorName = None, stream: StreamName = Non
     from pipelines.runs import instance
 
     chosen = _active(settings, vendor, stream)
-    report = run_night(instance(), _day(day), chosen, stream)
+    report = run_night(instance(), _day(day), chosen)
     for name, run in report.vendors.items():
         out.print(f"{report.day} {name}: " + ("ok" if not run.failures else f"{len(run.failures)} failed"))
     out.print(f"{report.day} warehouse: " + ("published" if not report.warehouse.failures else "failed"))
@@ -166,23 +168,22 @@ def _one_line_each() -> Iterator[None]:
         _refuse(*mistakes.lines)
 
 
-def _known(vendor: str | None, stream: str | None) -> list[Vendor]:
-    """The vendors meant by --vendor and --stream, configured or not."""
+def _known(vendor: str | None, stream: str | None) -> list[Stream]:
+    """The streams meant by --vendor and --stream, of configured vendors or not."""
     if vendor is not None and vendor not in vendors():
         _refuse(f"--vendor is {vendor!r}; there are {', '.join(vendors())}")
-    chosen = [known for known in vendors().values() if vendor in (None, known.name)]
-    if stream is not None:
-        chosen = [known for known in chosen if any(s.name == stream for s in known.streams)]
-        if not chosen:
-            streams = sorted({s.id for known in vendors().values() for s in known.streams})
-            whose = vendor or "any vendor"
-            _refuse(f"--stream is {stream!r}, no stream of {whose}; there are {', '.join(streams)}")
+    known = [one for each in vendors().values() if vendor in (None, each.name) for one in each.streams]
+    chosen = [one for one in known if stream in (None, one.name)]
+    if not chosen:
+        whose = vendor or "any vendor"
+        there_are = ", ".join(one.id for one in known)
+        _refuse(f"--stream is {stream!r}, no stream of {whose}; there are {there_are}")
     return chosen
 
 
-def _active(settings: Settings, vendor: str | None, stream: str | None) -> list[Vendor]:
-    """As `_known`, without those that are not configured."""
-    chosen = [known for known in _known(vendor, stream) if settings.connections[known.name]]
+def _active(settings: Settings, vendor: str | None, stream: str | None) -> list[Stream]:
+    """As `_known`, without those of vendors that are not configured."""
+    chosen = [one for one in _known(vendor, stream) if settings.connections[one.vendor]]
     if not chosen:
         names = vendor or " or ".join(known.name for known in vendors().values() if known.asked)
         _refuse(f"{names} is not configured: set the variables in .env (see README.md), or try `make run`")

@@ -9,7 +9,8 @@ from connectors.connection import Connection
 from connectors.errors import VendorError
 from connectors.vendor import Vendor, vendors
 from pipelines.settings import Settings
-from warehouse.reference.loader import ReferenceMistakes, load_reference
+from warehouse.reference.loader import load_reference
+from warehouse.reference.rows import ReferenceMistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ def _home(settings: Settings) -> Finding:
 
 
 def _reference(settings: Settings) -> Iterator[Finding]:
-    if not settings.reference.exists():
-        yield Finding(f"reference: {settings.reference} is not there, so all usage is unmapped", well=False)
+    if settings.reference is None:
+        where = settings.home / "reference"
+        yield Finding(f"reference: {where} is not there, so all usage is unmapped; see README.md", well=False)
         return
     try:
         load_reference(settings.reference)

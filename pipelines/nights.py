@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import dagster as dg
 
 from connectors import clock
-from connectors.vendor import Vendor
+from connectors.stream import Stream
 from pipelines.partitions import ZONE
 from pipelines.runs import RunReport, run_job
 
@@ -45,26 +45,15 @@ def nights_to_catch_up() -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def run_night(
-    records: dg.DagsterInstance, day: date, vendors: Sequence[Vendor], stream: str | None = None
-) -> NightReport:
-    """Run the nightly job of each vendor for `day`, then the warehouse.
-
-    Parameters:
-        stream: only this stream of the vendors; all of them when None.
-    """
+def run_night(records: dg.DagsterInstance, day: date, streams: Sequence[Stream]) -> NightReport:
+    """Run the nightly job of each vendor over its `streams` for `day`, then the warehouse."""
     reports = {
-        vendor.name: run_job(records, f"{vendor.name}_nightly", day, assets=assets)
-        for vendor, assets in _selections(vendors, stream)
+        vendor: run_job(
+            records,
+            f"{vendor}_nightly",
+            day,
+            assets=[dg.AssetKey([vendor, stream.name]) for stream in streams if stream.vendor == vendor],
+        )
+        for vendor in dict.fromkeys(stream.vendor for stream in streams)
     }
     return NightReport(day, reports, run_job(records, "warehouse_nightly", day))
-
-
-def _selections(
-    vendors: Sequence[Vendor], stream: str | None
-) -> Iterator[tuple[Vendor, list[dg.AssetKey] | None]]:
-    for vendor in vendors:
-        if stream is None:
-            yield vendor, None
-        elif any(known.name == stream for known in vendor.streams):
-            yield vendor, [dg.AssetKey([vendor.name, stream])]

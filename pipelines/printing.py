@@ -50,8 +50,14 @@ def _table(title: str, answer: Answer, longest: int | None = LONGEST) -> Table:
     shown = answer.rows[:longest]
     left = len(answer.rows) - len(shown)
     table = Table(title=title or None, caption=f"and {left} more" if left else None)
-    for name, numeric in zip(answer.columns, answer.numeric, strict=True):
-        table.add_column(name, justify="right" if numeric else "left")
+    for number, (name, numeric) in enumerate(zip(answer.columns, answer.numeric, strict=True)):
+        # A figure is never cut or wrapped, however narrow the screen: names give way.
+        width = max((len(_cell(row[number])) for row in shown), default=0) if numeric else None
+        table.add_column(name, justify="right" if numeric else "left", min_width=width, overflow="fold")
     for row in shown:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*map(_cell, row))
     return table
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)

@@ -9,7 +9,9 @@ from typing import Any
 import dagster as dg
 from pydantic import PrivateAttr
 
+from connectors.connection import Connection
 from connectors.errors import NotConfigured
+from connectors.stream import Stream
 from connectors.vendor import Vendor
 from pipelines.settings import ConfigurationMistakes, Settings, load_settings
 from warehouse.landing import Landing
@@ -51,12 +53,15 @@ class Connections(dg.ConfigurableResource[Any]):
             )
         return [connection.name for connection in connections]
 
+    def declared(self, vendor: Vendor, name: str, stream: Stream) -> Stream:
+        """The stream as one connection has it."""
+        return vendor.declared(stream, self._connection(vendor, name))
+
     def client(self, vendor: Vendor, name: str) -> Any:
         """The open client of one connection."""
         if (vendor.name, name) not in self._clients:
             settings = self._of(vendor)
-            connection = next(c for c in settings.connections[vendor.name] if c.name == name)
-            opened = vendor.open(connection, settings.home / "cache" / vendor.name)
+            opened = vendor.open(self._connection(vendor, name), settings.home / "cache" / vendor.name)
             self._clients[vendor.name, name] = self._closing.enter_context(opened)
         return self._clients[vendor.name, name]
 
@@ -64,6 +69,9 @@ class Connections(dg.ConfigurableResource[Any]):
     def landing() -> Landing:
         """Where pulls go."""
         return Landing(load_settings(only=()).raw)
+
+    def _connection(self, vendor: Vendor, name: str) -> Connection:
+        return next(c for c in self._of(vendor).connections[vendor.name] if c.name == name)
 
     def _of(self, vendor: Vendor) -> Settings:
         if vendor.name not in self._settings:

@@ -21,18 +21,22 @@ import os
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import load_dotenv
 from pydantic import ValidationError
 
 from connectors import clock
-from connectors.connection import Connection
+from connectors.connection import Connection, is_loopback
 from connectors.vendor import Vendor, vendors
 
 PROJECT = Path(__file__).resolve().parent.parent
+# Stands in a data directory that the sandbox has filled.
+MADE_UP = "MADE-UP-FIGURES.txt"
 LIMITS = ("max_in_flight", "requests_per_second", "timeout_seconds")
 
 
@@ -50,13 +54,13 @@ class Settings:
 
     Attributes:
         home: data directory: raw/, warehouse.duckdb.
-        reference: directory of the user's reference tables.
+        reference: directory of the user's reference tables; None while there is none.
         zone: time zone of the billing days.
         connections: by vendor name, in a stable order; a vendor without any is not active.
     """
 
     home: Path
-    reference: Path
+    reference: Path | None
     zone: ZoneInfo
     connections: Mapping[str, tuple[Connection, ...]]
 
@@ -96,11 +100,28 @@ def load_settings(project: Path = PROJECT, *, only: Collection[str] | None = Non
         for vendor in vendors().values()
         if only is None or vendor.name in only
     }
+    home = project / (os.environ.get("BACKUP_BILLING_HOME") or "data")
+    reference = _reference(project, home, mistakes)
+    if (home / MADE_UP).exists() and any(map(_is_real, chain.from_iterable(connections.values()))):
+        mistakes.append(
+            f"{home} holds made-up figures of the sandbox: name another directory in BACKUP_BILLING_HOME, "
+            "or delete this one"
+        )
     if mistakes:
         raise ConfigurationMistakes(mistakes)
-    home = project / (os.environ.get("BACKUP_BILLING_HOME") or "data")
-    reference = project / (os.environ.get("BACKUP_BILLING_REFERENCE") or home / "reference")
     return Settings(home, reference, zone, connections)
+
+
+def _reference(project: Path, home: Path, mistakes: list[str]) -> Path | None:
+    if named := os.environ.get("BACKUP_BILLING_REFERENCE"):
+        if not (project / named).is_dir():
+            mistakes.append(f"BACKUP_BILLING_REFERENCE is {named!r}, which is no directory")
+        return project / named
+    return home / "reference" if (home / "reference").is_dir() else None
+
+
+def _is_real(connection: Connection) -> bool:
+    return not is_loopback(urlsplit(getattr(connection, "base_url", "")).hostname or "")
 
 
 def _billing_toml(path: Path, mistakes: list[str]) -> dict[str, Any]:

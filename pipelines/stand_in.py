@@ -16,7 +16,7 @@ import httpx
 from dotenv import dotenv_values
 
 from connectors.clock import VARIABLE
-from pipelines.settings import PROJECT, Settings, load_settings
+from pipelines.settings import MADE_UP, PROJECT, Settings, load_settings
 
 STARTS_WITHIN = 60.0  # seconds
 
@@ -44,6 +44,10 @@ def stand_in_if_needed(settings: Settings) -> Iterator[tuple[Settings, StandIn |
         yield settings, None
         return
     environment_file = settings.home / "sandbox" / "sandbox.env"
+    environment_file.parent.mkdir(parents=True, exist_ok=True)
+    (settings.home / MADE_UP).write_text(
+        "Everything here comes from the sandbox. No real customer, no real bill.\n"
+    )
     environment_file.unlink(missing_ok=True)
     process = subprocess.Popen(  # our own interpreter and module
         [sys.executable, "-m", "pipelines.cli", "sandbox", "serve", "--port", "0"],

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -14,7 +13,7 @@ import pyarrow as pa
 
 from warehouse import invariants, publish, raw
 from warehouse.landing import Landing, Pull
-from warehouse.models import SCHEMAS, Model, literals, models, month_days
+from warehouse.models import SCHEMAS, Model, literals, models, month_days, version
 from warehouse.reference.install import install
 
 log = logging.getLogger(__name__)
@@ -61,7 +60,8 @@ def build_days(home: Path, reference: Path | None, days: Collection[date]) -> li
     """Build what `days` touch (the days themselves, and their months) and publish it in one step.
 
     The same landed files and reference give the same tables, however often and in whichever order
-    days are built. Where no warehouse is published yet, every landed day is built.
+    days are built. Where no warehouse is published yet, or one that another version of the SQL built,
+    every landed day is built; where the reference has changed, every month is billed again.
 
     Parameters:
         home: data directory; reads `raw/`, publishes `warehouse.duckdb`.
@@ -75,7 +75,7 @@ def build_days(home: Path, reference: Path | None, days: Collection[date]) -> li
         FileNotFoundError, ReferenceMistakes: the reference cannot be used.
         InvariantBroken: the tables contradict each other; nothing was published.
     """
-    if not (home / FILE).exists():
+    if not _is_of_this_version(home / FILE):
         return rebuild(home, reference)
     return _build(home, reference, days, fresh=False)
 
@@ -89,47 +89,82 @@ def rebuild(home: Path, reference: Path | None) -> list[TableReport]:
     return _build(home, reference, days, fresh=True)
 
 
+def unbuilt_days(home: Path) -> set[date]:
+    """Days on which something was landed, failed or refused that the published warehouse does not know."""
+    try:
+        with publish.read(home / FILE) as connection:
+            known = {pull_id for (pull_id,) in connection.execute("SELECT pull_id FROM ops.pull").fetchall()}
+    except (FileNotFoundError, duckdb.CatalogException):
+        known = set()
+    return {pull.usage_date for pull in Landing(home / "raw").pulls() if pull.pull_id not in known}
+
+
+def _is_of_this_version(path: Path) -> bool:
+    try:
+        with publish.read(path) as connection:
+            return connection.execute("SELECT sha256 FROM ops.model_version").fetchall() == [(version(),)]
+    except (FileNotFoundError, duckdb.CatalogException):
+        return False
+
+
 def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
-        create(connection, reference)
+        months = {day.replace(day=1) for day in days}
+        if create(connection, reference):
+            months |= _landed_months(connection)
         written: dict[str, int] = {}
         # A month at a time, so that memory follows the month and not the history.
-        for _, month in groupby(sorted(days), key=lambda day: day.replace(day=1)):
-            _build_month(connection, home, list(month), written)
+        for month in sorted(months):
+            landed = [day for day in sorted(days) if day.replace(day=1) == month]
+            _build_month(connection, home, month, landed, written)
         raw.define_for_all(connection, home)
         return [_report(connection, model, written.get(model.name)) for model in models()]
 
 
-def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> None:
-    """Make every schema, table and view that is not there yet; bring the reference tables up to date."""
+def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> bool:
+    """Make every schema, table and view that is not there yet, and bring the reference tables up to date.
+
+    Returns:
+        Whether the reference had changed.
+    """
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    install(connection, reference)
+    changed = install(connection, reference)
     for model in models():
         connection.execute(model.ddl)
+    connection.execute("DELETE FROM ops.model_version")
+    connection.execute("INSERT INTO ops.model_version VALUES (?)", [version()])
+    return changed
+
+
+def _landed_months(connection: duckdb.DuckDBPyConnection) -> set[date]:
+    days = connection.execute("SELECT DISTINCT usage_date FROM ops.pull").fetchall()
+    return {day.replace(day=1) for (day,) in days}
 
 
 def _build_month(
-    connection: duckdb.DuckDBPyConnection, home: Path, days: Sequence[date], written: dict[str, int]
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    month: date,
+    landed: Sequence[date],
+    written: dict[str, int],
 ) -> None:
+    """Stage the `landed` days of one month, bill the month, and check both."""
     connection.begin()
-    months = {day.replace(day=1) for day in days}
     connection.execute("DELETE FROM ops.build_month")
-    connection.executemany(
-        "INSERT INTO ops.build_month VALUES (?, ?)", [(month, month_days(month)[-1]) for month in months]
-    )
-    landed = _record_pulls(connection, Landing(home / "raw"), days, written)
+    connection.execute("INSERT INTO ops.build_month VALUES (?, ?)", [month, month_days(month)[-1]])
+    rows = _record_pulls(connection, Landing(home / "raw"), landed, written) if landed else 0
     # On the rows of one night, handing work from thread to thread costs more than it saves.
-    connection.execute("SET threads = 1" if landed < WORTH_THREADS else "RESET threads")
+    connection.execute("SET threads = 1" if rows < WORTH_THREADS else "RESET threads")
     for model in models():
-        if model.selects:
-            views = [name for name in model.reads if name.startswith("raw.")]
-            if views:
+        days = [month] if model.is_monthly else landed
+        if model.selects and days:
+            if views := [name for name in model.reads if name.startswith("raw.")]:
                 raw.define_for_days(connection, home, views, model.raw_days(days))
             written[model.name] = written.get(model.name, 0) + fill(connection, model, days)
-    invariants.verify(connection, days)
+    invariants.verify(connection, [*landed, month])
     connection.commit()
-    log.info("built %s to %s", days[0], days[-1])
+    log.info("built %s, %d landed days", month.strftime("%Y-%m"), len(landed))
 
 
 def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[date]) -> int:

@@ -13,6 +13,7 @@ several vendors feed has a folder of its own name instead, with one SELECT a ven
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -53,13 +54,18 @@ class Model:
         return self.ddl.startswith("CREATE OR REPLACE VIEW")
 
     @property
+    def is_monthly(self) -> bool:
+        """Whether a whole month is replaced at once."""
+        return self.header.get("rebuilds") == "month"
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The columns that are unique."""
         return tuple(column.strip() for column in self.header["key"].split(","))
 
     def partitions(self, days: Iterable[date]) -> list[date]:
         """Which values of the partition column are replaced when `days` have landed."""
-        if self.header["rebuilds"] == "month":
+        if self.is_monthly:
             months = {day.replace(day=1) for day in days}
             found = (
                 months if self.header["partition"] == "month" else {d for m in months for d in month_days(m)}
@@ -88,6 +94,11 @@ def literals(days: Iterable[date]) -> str:
     return ", ".join(f"DATE '{day}'" for day in days)
 
 
+def quoted(text: str) -> str:
+    """A string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 @cache
 def models() -> tuple[Model, ...]:
     """Every model, each after those it reads."""
@@ -97,14 +108,22 @@ def models() -> tuple[Model, ...]:
     return tuple(found[name] for name in order.static_order())
 
 
+@cache
+def version() -> str:
+    """Stands for the SQL of all models: tables of another version cannot be added to."""
+    return hashlib.sha256(
+        repr([(model.name, model.ddl, model.selects) for model in models()]).encode()
+    ).hexdigest()
+
+
 def statement(sql: str) -> dict[str, Any]:
     """DuckDB's syntax tree of one SELECT.
 
     Raises:
         ValueError: it cannot be parsed.
     """
-    with duckdb.connect() as connection:
-        (text,) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone() or ("",)
+    # Not as a parameter: the first of those makes DuckDB import pandas, a third of a second.
+    (text,) = _parser().execute(f"SELECT json_serialize_sql({quoted(sql)})").fetchone() or ("",)
     tree = json.loads(text)
     if tree["error"]:
         raise ValueError(f"{tree['error_message']} in: {sql}")
@@ -112,14 +131,21 @@ def statement(sql: str) -> dict[str, Any]:
     return node
 
 
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": 1})
+
+
 def nodes(tree: Any) -> Iterable[dict[str, Any]]:
-    """Every node of a syntax tree, the outer ones first."""
-    if isinstance(tree, dict):
-        yield tree
-        tree = list(tree.values())
-    if isinstance(tree, list):
-        for branch in tree:
-            yield from nodes(branch)
+    """Every node of a syntax tree."""
+    waiting = [tree]
+    while waiting:
+        branch = waiting.pop()
+        if isinstance(branch, dict):
+            yield branch
+            waiting += branch.values()
+        elif isinstance(branch, list):
+            waiting += branch
 
 
 def _read(path: Path) -> Model:

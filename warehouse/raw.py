@@ -16,7 +16,7 @@ import duckdb
 from connectors.stream import Stream
 from connectors.vendor import vendors
 from warehouse.landing.rows import RESPONSE_NO, ROW_NO
-from warehouse.models import literals
+from warehouse.models import literals, quoted
 
 LINEAGE = ("vendor", "connection", "usage_date", "pull_id")
 
@@ -65,11 +65,11 @@ def _view(name: str, stream: Stream, home: Path, files: list[str]) -> str:
     if not files:
         return f"CREATE OR REPLACE VIEW {name} AS SELECT {', '.join(_no_values(stream))} WHERE false"
     root = home.resolve()
-    paths = ", ".join(_text(f"{root}/{path}") for path in files)
+    paths = ", ".join(quoted(f"{root}/{path}") for path in files)
     # Named by the stream and not by the files: a column that a stream gained later is null in the
     # older files, and no file is opened before it is read.
     schema = ", ".join(
-        f"{_text(column)}: {{name: {_text(column)}, type: {_text(kind)}, default_value: NULL}}"
+        f"{quoted(column)}: {{name: {quoted(column)}, type: {quoted(kind)}, default_value: NULL}}"
         for column, kind in _columns(stream)
     )
     columns = ", ".join(
@@ -78,7 +78,7 @@ def _view(name: str, stream: Stream, home: Path, files: list[str]) -> str:
     return (
         f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} "  # noqa: S608  # paths are quoted, names our own
         f"FROM read_parquet([{paths}], schema = MAP {{{schema}}}) AS file "
-        f"INNER JOIN ops.current_pull AS pull ON concat({_text(f'{root}/')}, pull.rows_path) = file.filename"
+        f"INNER JOIN ops.current_pull AS pull ON concat({quoted(f'{root}/')}, pull.rows_path) = file.filename"
     )
 
 
@@ -97,8 +97,3 @@ def _columns(stream: Stream) -> tuple[tuple[str, str], ...]:
         connection.register("nothing", nothing)
         described = connection.execute("DESCRIBE nothing").fetchall()
     return tuple((name, kind) for name, kind, *_ in described)
-
-
-def _text(value: str) -> str:
-    """A string as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"

@@ -2,7 +2,7 @@
 
 from connectors.revirt365.client import open_client, probe
 from connectors.revirt365.connection import Revirt365Connection
-from connectors.revirt365.streams import STREAMS
+from connectors.revirt365.streams import STREAMS, as_of
 from connectors.vendor import Vendor
 
 VENDOR = Vendor(
@@ -13,4 +13,5 @@ VENDOR = Vendor(
     open=open_client,
     probe=probe,
     streams=STREAMS,
+    as_of=as_of,
 )

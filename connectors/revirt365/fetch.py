@@ -8,13 +8,12 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 import msgspec
 
 from connectors import clock
-from connectors.as_of import refusal
-from connectors.errors import ContractBroken, IncompletePull, OutsideSnapshotWindow
+from connectors.errors import ContractBroken, IncompletePull
 from connectors.revirt365.answer import text_at
 from connectors.revirt365.client import Revirt365Client
 from connectors.revirt365.contract import Listing, NotOffered, Rows, of_the_day
 from connectors.revirt365.paging import Look, whole_list
-from connectors.stream import AsOf, Exchange, Role, UsageDay
+from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.concurrency import ordered_map
 
 NOT_OFFERED = "contract file"
@@ -25,15 +24,12 @@ def fetch(stream: str, client: Revirt365Client, day: UsageDay) -> Iterator[Excha
     """Every answer of one stream for one day.
 
     Raises:
-        OutsideSnapshotWindow: the contract file's requests tell only the present, and the day has passed.
         IncompletePull: a list does not add up, or there is nothing where there should be something.
     """
     rows = getattr(client.contract.streams, stream)
     if isinstance(rows, NotOffered):
         yield _not_offered(stream)
         return
-    if refused := refusal(f"revirt365/{stream}", AsOf.DATED if rows.is_dated else AsOf.SNAPSHOT, day):
-        raise OutsideSnapshotWindow(refused)
     known = of_the_day(day)
     each = yield from _each(client, rows, known)
     reading = json.dumps(_reading(rows, each), separators=(",", ":"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from connectors.completeness import equals_total, unique_keys
+from connectors.errors import NotConfigured
+from connectors.revirt365.connection import Revirt365Connection
+from connectors.revirt365.contract import NotOffered, read_contract
 from connectors.revirt365.fetch import fetch
 from connectors.revirt365.fields import COLUMNS
 from connectors.revirt365.parse import parser
@@ -22,12 +25,21 @@ def prove(evidence: Evidence) -> None:
     (equals_total if evidence.totals else unique_keys)(evidence)
 
 
+def as_of(connection: Revirt365Connection, stream: Stream) -> AsOf:
+    """What the contract file's requests ask for; the present as long as there is no contract file."""
+    try:
+        rows = getattr(read_contract(connection.contract).streams, stream.name)
+    except NotConfigured:
+        return AsOf.SNAPSHOT
+    return AsOf.DATED if isinstance(rows, NotOffered) or rows.is_dated else AsOf.SNAPSHOT
+
+
 def _stream(name: str, description: str, *key: str) -> Stream:
     return Stream(
         vendor="revirt365",
         name=name,
         description=description,
-        as_of=AsOf.CONTRACT,
+        as_of=AsOf.SNAPSHOT,
         key=key,
         paging="as the contract file says: one answer, numbered pages, offsets or tokens",
         control_total="each list equals its total; two walks are the same where the contract file names none",

@@ -35,6 +35,7 @@ from connectors.transport.privacy import without
 from connectors.transport.redaction import Redactor, UrlWithSecrets, secrets_of
 
 log = logging.getLogger(__name__)
+stamina.instrumentation.set_on_retry_hooks([])  # each attempt is logged below, in our words
 for chatty in ("httpx", "httpcore"):
     # They log whole URLs and headers, in which some vendors want their credentials.
     logging.getLogger(chatty).setLevel(logging.WARNING)

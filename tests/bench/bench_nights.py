@@ -57,11 +57,12 @@ def measure(out: Console) -> None:
     with stand_in_if_needed(load_settings()) as (settings, stand_in):
         assert stand_in is not None, "the bench brings its own vendors: unset theirs"
         active = [vendor for vendor in vendors().values() if settings.connections[vendor.name]]
+        streams = [stream for vendor in active for stream in vendor.streams]
         records = instance()
         began, cpu = time.perf_counter(), time.process_time()
         for day in (FIRST + timedelta(days=n) for n in range(NIGHTS)):
             stand_in.move_clock(datetime(day.year, day.month, day.day, 2, tzinfo=ZONE) + timedelta(days=1))
-            failures += run_night(records, day, active).failures
+            failures += run_night(records, day, streams).failures
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     table = Table(title=f"{NIGHTS} nights, 200 customers, {', '.join(v.name for v in active)}")

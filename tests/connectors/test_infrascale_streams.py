@@ -1,5 +1,4 @@
 """The eight streams: what each asks for, how it walks the pages, and what its rows are."""
-# ruff: noqa: DTZ001  # the vendor's times have no zone
 
 from __future__ import annotations
 

@@ -25,13 +25,12 @@ from connectors.errors import (
     CredentialsRefused,
     IncompletePull,
     OperationNotAllowed,
-    OutsideSnapshotWindow,
     RequestRefused,
     TemporaryFailure,
 )
 from connectors.revirt365 import VENDOR, probe
 from connectors.revirt365.answer import error_in
-from connectors.stream import Role
+from connectors.stream import AsOf, Role
 
 PAGED = CONTRACT.replace('rows_at = "/usage"', 'rows_at = "/usage"\n{paging}', 1)
 BY_PAGE = PAGED.replace("{paging}", '\n[streams.usage.paging]\nkind = "page"\nparameter = "page"')
@@ -424,15 +423,18 @@ def test_an_answer_about_somebody_else_is_none(tmp_path):
         pulled(api, contract, tmp_path)
 
 
-def test_a_snapshot_is_refused_when_its_day_has_passed(tmp_path, monkeypatch):
-    """A request that does not name the day tells the present; one that does can be sent at any time."""
-    monkeypatch.setenv("BACKUP_BILLING_NOW", "2026-11-01T12:00:00+00:00")
-    api = Api(usage=seats(("a", 1)))
-    with pytest.raises(OutsideSnapshotWindow, match="tells only the present"):
-        pulled(api, CONTRACT, tmp_path)
-    assert api.tokens == []
-    dated = CONTRACT.replace('path = "/v1/usage"', 'path = "/v1/usage"\nquery = { day = "{date}" }')
-    assert len(pulled(api, dated, tmp_path)[0]) == 1
+def test_a_request_that_names_the_day_is_dated_and_any_other_a_snapshot(tmp_path):
+    """A past day is asked for only where the answer speaks of it; without a contract file nothing is."""
+    contract = CONTRACT.replace('path = "/v1/usage"', 'path = "/v1/usage"\nquery = { day = "{date}" }')
+    with client_of(Api(), contract, tmp_path) as (client, _):
+        found = {s.name: VENDOR.declared(s, client.connection).as_of.value for s in VENDOR.streams}
+        assert found == {
+            "customers": "snapshot",
+            "usage": "dated",
+            "sessions": "dated",
+        }  # not offered: not asked
+        client.connection.contract.unlink()
+        assert VENDOR.declared(VENDOR.stream("usage"), client.connection).as_of is AsOf.SNAPSHOT
 
 
 def test_only_what_the_contract_file_names_can_be_sent(tmp_path):

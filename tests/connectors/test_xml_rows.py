@@ -1,11 +1,11 @@
 """Rows of a SOAP page: the fast path and the exact one say the same, and neither loses or invents."""
-# ruff: noqa: DTZ001  # the vendor's times have no zone
 
 from __future__ import annotations
 
 from datetime import datetime
 from xml.sax.saxutils import escape
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import ContractBroken
 from connectors.stream import Field, Page, Presence
+from connectors.transport.xml_answer import count_pair
 from connectors.transport.xml_rows import XmlRows
 
 FIELDS = (
@@ -327,3 +328,20 @@ def test_nested_elements_are_read_by_their_path():
         {"id": "b", "messages": None, "copy_id": None, "extra": '{"Primary/New": "1"}'},
     ]
     assert parsed.unknown_fields == {"Primary/New"}
+
+
+@pytest.mark.parametrize("padding", ["", "x"])
+def test_pairs_are_counted_across_blocks(padding):
+    """The count that vouches for a page is exact where a pair lies across two blocks."""
+    text = (padding + "</" * 100_000 + "<").encode()
+    assert count_pair(np.frombuffer(text, np.uint8), "</") == text.count(b"</")
+    assert count_pair(np.frombuffer(b"<", np.uint8), "</") == 0
+
+
+def test_a_large_page_that_fits_takes_the_fast_path(monkeypatch):
+    """Megabytes of rows are vouched for as a few are."""
+    monkeypatch.delattr(XmlRows, "parse_exactly")
+    assert (
+        ROWS.parse(page(*[item(Name=f"<Name>n{number}</Name>") for number in range(3000)])).rows.num_rows
+        == 3000
+    )

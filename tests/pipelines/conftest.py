@@ -15,10 +15,12 @@ import pytest
 import stamina
 
 from connectors.clock import VARIABLE
+from connectors.sandbox.reference import write_reference
 from connectors.sandbox.server import Sandbox
+from connectors.stream import Stream
 from connectors.vendor import vendors
 from pipelines.nights import NightReport, run_night
-from pipelines.settings import PROJECT, load_settings
+from pipelines.settings import load_settings
 from warehouse.landing import Landing
 
 CUSTOMERS = 12
@@ -36,8 +38,13 @@ class House:
     def night(self, day: date, *, vendor: str | None = None, stream: str | None = None) -> NightReport:
         """Run the night of `day`, at two o'clock after it."""
         self.set_now(datetime.combine(day + timedelta(days=1), time(2)))
-        chosen = [v for v in vendors().values() if v.asked and vendor in (None, v.name)]
-        return run_night(self.records, day, chosen, stream)
+        return run_night(self.records, day, self.streams(vendor, stream))
+
+    @staticmethod
+    def streams(vendor: str | None = None, stream: str | None = None) -> list[Stream]:
+        """Every stream, or those of a vendor or a name."""
+        known = [one for each in vendors().values() if each.asked for one in each.streams]
+        return [one for one in known if vendor in (None, one.vendor) and stream in (None, one.name)]
 
     def set_now(self, now: datetime) -> None:
         """Move the clocks of both sides, UTC."""
@@ -101,9 +108,10 @@ def house(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in {
         **sandbox.environment(tmp_path),
         "BACKUP_BILLING_HOME": str(tmp_path / "data"),
-        "BACKUP_BILLING_REFERENCE": str(PROJECT / "warehouse/reference/sample"),
+        "BACKUP_BILLING_REFERENCE": str(tmp_path / "reference"),
     }.items():
         monkeypatch.setenv(name, value)
+    write_reference(sandbox.world, tmp_path / "reference")
     sandbox.faults.clear()
     with dg.instance_for_test() as records:
         yield House(sandbox, load_settings().home, records, monkeypatch)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 import pytest
 
+from pipelines.nights import run_night
 from tests.pipelines.conftest import House
 
 DAY = date(2026, 10, 15)
@@ -121,27 +122,32 @@ def test_a_fault_that_retries_do_not_survive_fails_loudly_and_lands_nothing(
     how: dict[str, str],
     says: str,
 ) -> None:
-    """The stream fails with its reason, no row of it is landed, and the other vendor's figures stand."""
+    """The stream fails with its reason, no row of it is landed, and the vendor's answers are kept."""
     monkeypatch.setenv("REDSTOR_API_VERSION", "1")
     house.sandbox.faults.switch_on(mode, vendor, operation, **how)
+    report = house.night(DAY, vendor=vendor, stream=stream)
+    (failure,) = report.vendors[vendor].failures
+    assert failure.step == f"{vendor}/{stream}"
+    assert failure.sentence.startswith(f"{vendor}/{stream} {DAY}: ")
+    assert says in failure.sentence
+    assert not list(house.landing.current([DAY]))
+    assert not list(house.home.rglob("*.rows.parquet"))
+    kept = house.rows("SELECT DISTINCT status, responses_path FROM ops.pull")
+    assert {status for status, _ in kept} == {"failed"}
+    assert all((house.home / path).exists() for _, path in kept)
+
+
+@pytest.mark.parametrize(("failing", "other"), [("infrascale", "redstor"), ("redstor", "infrascale")])
+def test_a_failing_vendor_never_stops_the_other(house: House, failing: str, other: str) -> None:
+    """One vendor answers nothing but errors; the other's figures are staged and billed."""
+    house.sandbox.faults.switch_on("503_html", failing, "*")
     report = house.night(DAY)
-    failed = {failure.step: failure.sentence for failure in report.vendors[vendor].failures}
-    assert f"{vendor}/{stream}" in failed
-    sentence = failed[f"{vendor}/{stream}"]
-    assert sentence.startswith(f"{vendor}/{stream} {DAY}: ")
-    assert says in sentence
-    assert not list(house.landing.current([DAY], vendor=vendor, stream=stream))
-    other = "redstor" if vendor == "infrascale" else "infrascale"
-    assert report.vendors[other].failures == ()
-    truth = {key: value for key, value in house.truth(DAY, other).items() if key[4] != "licensed_users"}
-    assert house.staged(DAY, other) == truth
-    kept = house.rows(
-        "SELECT responses_path FROM ops.pull WHERE status = 'failed' AND vendor = ? AND stream = ?",
-        vendor,
-        stream,
-    )
-    assert kept
-    assert all((house.home / path).exists() for (path,) in kept)
+    assert report.vendors[failing].failures
+    assert report.vendors[other].failures == report.warehouse.failures == ()
+    assert house.staged(DAY, failing) == {}
+    assert house.staged(DAY, other) == house.truth(DAY, other)
+    billed = house.rows("SELECT count(*) FROM billing.usage_record")
+    assert billed[0][0] > 0
 
 
 def test_a_row_that_cannot_be_typed_is_quarantined_and_the_rest_is_landed(house: House) -> None:
@@ -174,10 +180,7 @@ def test_an_unknown_field_is_kept_and_reported_once(house: House) -> None:
 def test_a_snapshot_is_refused_after_noon_and_the_day_stays_missing(house: House) -> None:
     """Today's figures never fill yesterday; streams that take a date are pulled all the same."""
     house.set_now(datetime.combine(DAY + timedelta(days=1), datetime.min.time()).replace(hour=12))
-    from connectors.vendor import vendors
-    from pipelines.nights import run_night
-
-    report = run_night(house.records, DAY, list(vendors().values()))
+    report = run_night(house.records, DAY, house.streams())
     failed = {failure.step: failure.sentence for failure in report.vendors["infrascale"].failures}
     assert "tells only the present" in failed["infrascale/accounts"]
     assert "infrascale/history_events" not in failed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.vendor import vendors
-from pipelines.settings import ConfigurationMistakes, load_settings
+from pipelines.settings import MADE_UP, ConfigurationMistakes, load_settings
 
 INFRASCALE = {
     "INFRASCALE_BASE_URL": "https://secure.example.com/WebApi/AccountManagementService",
@@ -157,3 +157,16 @@ def test_a_mistake_of_one_vendor_does_not_stop_another(
     """Each vendor's night reads its own part of the configuration."""
     _set(monkeypatch, {**INFRASCALE, "REDSTOR_BASE_URL": "http://redstor.example.com"})
     assert load_settings(tmp_path, only=["infrascale"]).connections["infrascale"]
+
+
+def test_real_vendors_are_refused_on_a_home_that_the_sandbox_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made-up and real figures never meet in one warehouse."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / MADE_UP).touch()
+    _set(monkeypatch, INFRASCALE)
+    (line,) = _mistakes(tmp_path)
+    assert "made-up figures" in line
+    monkeypatch.setenv("INFRASCALE_BASE_URL", "http://127.0.0.1:8700/WebApi/AccountManagementService")
+    assert load_settings(tmp_path).connections["infrascale"]

@@ -1,6 +1,6 @@
 """What each read of the Infrascale stand-in tells, by requests written by hand."""
 
-# ruff: noqa: DTZ001 - the vendor's times have no zone
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta

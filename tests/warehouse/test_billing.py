@@ -325,13 +325,13 @@ def expected_amounts(exact: list[Fraction], unit: Fraction) -> list[Fraction]:
     st.sets(st.sampled_from(DAYS), min_size=1).map(sorted),
 )
 def test_every_cent_is_what_the_oracle_says(case_list: list[Case], reported: list[date]) -> None:
-    """Aggregation, tiers, largest remainder and tax agree with fractions, in currencies of 0 to 4 decimals."""
+    """Aggregation, tiers, largest remainder and tax agree with fractions, for 0 to 4 decimals."""
     with billed(case_list, reported) as connection:
         found = {
             (customer, sku, tier): (Fraction(quantity), Fraction(exact), Fraction(amount))
             for customer, sku, tier, quantity, exact, amount in connection.execute(
-                "SELECT customer_id, sku, row_number() OVER (PARTITION BY customer_id, sku ORDER BY tier_no), "
-                "quantity, exact_amount, amount FROM billing.invoice_line"
+                "SELECT customer_id, sku, row_number() OVER (PARTITION BY customer_id, sku ORDER BY tier_no),"
+                " quantity, exact_amount, amount FROM billing.invoice_line"
             ).fetchall()
         }
         invoices = {

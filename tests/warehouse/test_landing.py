@@ -233,19 +233,6 @@ def test_a_landed_day_stands_when_it_is_asked_for_too_late(
     assert f"Its pull {first.pull_id} stands" in caplog.text
 
 
-def test_a_fetch_may_refuse_a_day_itself(landing: Landing) -> None:
-    """Where only the user's contract tells whether a day can be asked: a refusal, no failure; a pull stands."""
-    refusing = answers(OutsideSnapshotWindow("the day has passed"))
-    asked = stream(as_of=AsOf.CONTRACT)
-    with pytest.raises(OutsideSnapshotWindow):
-        landing.land(asked, "default", DAY, refusing)
-    assert [(pull.status, pull.reason) for pull in landing.pulls()] == [
-        (Status.REFUSED, "the day has passed")
-    ]
-    first = landing.land(asked, "default", DAY, answers(*pages(1, 2)))
-    assert landing.land(asked, "default", DAY, refusing) == first
-
-
 def test_a_dated_stream_reads_any_past_day(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the request names the day, a day months ago is landed."""
     monkeypatch.setenv(VARIABLE, "2027-03-01T03:00:00+01:00")

@@ -20,7 +20,7 @@ FORKS = multiprocessing.get_context("forkserver")
 def _fast_forks(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server that forks finds the module it imports beforehand."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-    FORKS.set_forkserver_preload(["killing", "pandas"])  # pyarrow imports pandas where it is installed
+    FORKS.set_forkserver_preload(["killing"])
 
 
 def run(home: Path, step: int, looks: list[str]) -> int:

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from acme import page, readings
 
-from warehouse.landing.responses import GROUP_BYTES, ResponsesFile
+from warehouse.landing.records import GROUP_BYTES
+from warehouse.landing.responses import ResponsesFile
 from warehouse.landing.rows import GROUP_ROWS, RowsFile
 
 SCHEMA = pa.schema([pa.field("company", pa.string()), pa.field("event", pa.string())])
@@ -52,7 +53,7 @@ def test_a_dictionary_is_kept_where_values_repeat(tmp_path: Path) -> None:
 
 
 def test_large_answers_are_few_in_a_row_group(tmp_path: Path) -> None:
-    """Answers of some MiB are written when eight MiB are there, small ones wait for each other."""
+    """Answers of some MiB are written as soon as a row group is full, small ones wait for each other."""
     file = ResponsesFile(tmp_path / "responses.parquet")
     large = page(readings(40_000))
     for _ in range(9):

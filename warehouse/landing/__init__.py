@@ -9,8 +9,8 @@
 Nothing here changes once its manifest exists.
 """
 
-from warehouse.landing.landing import Landing
+from warehouse.landing.landing import Landing, refusal
 from warehouse.landing.pull import Pull, Status
 from warehouse.landing.responses import RawDamaged
 
-__all__ = ["Landing", "Pull", "RawDamaged", "Status"]
+__all__ = ["Landing", "Pull", "RawDamaged", "Status", "refusal"]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from pathlib import Path
 
-from connectors.as_of import refusal
-from connectors.errors import IncompletePull, OutsideSnapshotWindow
-from connectors.stream import Exchange, Role, Stream, UsageDay
+from connectors import clock
+from connectors.errors import IncompletePull
+from connectors.stream import AsOf, Exchange, Role, Stream, UsageDay
 from warehouse.landing.folder import Folder
 from warehouse.landing.look import Look
 from warehouse.landing.pull import Pull, Status, schema_fingerprint
@@ -56,17 +56,17 @@ class Landing:
         with folder.locked():
             current = folder.current().get(connection)
             look = Look(folder, stream, connection, day, current)
-            if sentence := refusal(stream.id, stream.as_of, day):
-                return _stands_or_refuse(look, sentence)
-            try:
-                for number in range(1, LOOKS):
-                    try:
-                        return look.take(fetch)
-                    except IncompletePull as error:
-                        log.warning("%s for %s, look %d of %d: %s", stream.id, day.date, number, LOOKS, error)
-                return look.take(fetch)
-            except OutsideSnapshotWindow as refused:
-                return _stands_or_refuse(look, str(refused))
+            if sentence := refusal(stream, day):
+                if current:
+                    log.warning("%s Its pull %s stands.", sentence, current.pull_id)
+                    return current
+                raise look.refuse(sentence)
+            for number in range(1, LOOKS):
+                try:
+                    return look.take(fetch)
+                except IncompletePull as error:
+                    log.warning("%s for %s, look %d of %d: %s", stream.id, day.date, number, LOOKS, error)
+            return look.take(fetch)
 
     def answered(self, stream: Stream, connection: str, day: UsageDay) -> Iterator[Exchange]:
         """The answers with rows that the day's pulls received and failed to land, oldest first.
@@ -150,12 +150,21 @@ class Landing:
                 yield Folder(self.root, path.parent.parent.name, path.parent.name, day)
 
 
-def _stands_or_refuse(look: Look, sentence: str) -> Pull:
-    """The pull there is of a day that cannot be read now; the refusal is on record where there is none."""
-    if not look.current:
-        raise look.refuse(sentence)
-    log.warning("%s Its pull %s stands.", sentence, look.current.pull_id)
-    return look.current
+def refusal(stream: Stream, day: UsageDay) -> str:
+    """Why the stream cannot be read for that day now; empty when it can."""
+    now = clock.now()
+    if now < day.ends_at:
+        return (
+            f"{stream.id} was not asked for {day.date}: the day ends at {day.ends_at.isoformat()}, "
+            "and is read after that."
+        )
+    if stream.as_of is AsOf.SNAPSHOT and now >= day.snapshot_closes_at:
+        return (
+            f"{stream.id} was not asked for {day.date}: the vendor tells only the present, which stood for "
+            f"that day until {day.snapshot_closes_at.isoformat()}. The day is missing and cannot be filled, "
+            "for today's figures are not that day's."
+        )
+    return ""
 
 
 def _put_back(folder: Folder, pull: Pull, kind: str) -> None:

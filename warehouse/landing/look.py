@@ -45,8 +45,6 @@ class Look:
         ):
             try:
                 self._read(fetch, responses, reading)
-            except OutsideSnapshotWindow:
-                raise  # nothing was asked: a refusal, and no failure
             except VendorError as error:
                 for attempt in error.exchanges:
                     responses.keep(attempt)

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from connectors.stream import Evidence, Exchange, Page, Role, Stream
-from warehouse.landing.keys import Keys, copy_without, find_repeats
-from warehouse.landing.responses import RecordFile, context_json
+from warehouse.landing.keys import Keys, copy_without, find_repeats, keys_of
+from warehouse.landing.records import RecordFile
+from warehouse.landing.responses import context_json
 from warehouse.landing.rows import RESPONSE_NO, RowsFile
 
 QUARANTINE = pa.schema(
@@ -38,10 +39,8 @@ class Reading:
         self.answers = 0
         self._stream = stream
         self._rows = RowsFile(rows, stream.schema)
-        self._quarantine = RecordFile(quarantine, QUARANTINE, "payload")
-        # Where rows may truly repeat there is no key: two walks are then compared by content.
-        self._compared = stream.key or tuple(stream.schema.names)
-        self._keys = Keys(self._compared)
+        self._quarantine = RecordFile(quarantine, QUARANTINE)
+        self._keys = Keys(stream.key) if stream.key else None
         self._second_look: Keys | None = None
         self._content = hashlib.sha256()
         self._open = ExitStack()
@@ -74,7 +73,8 @@ class Reading:
         self._content.update("\n".join((*identity, "")).encode())
         page = self._stream.parse(exchange)
         if exchange.role is Role.SECOND_LOOK:
-            self._second_look = self._second_look or Keys(self._compared)
+            # Where rows may truly repeat there is no key: two walks are then compared by content.
+            self._second_look = self._second_look or Keys(self._stream.key or self._stream.schema.names)
             self._second_look.add(page.rows)
             return
         self._note_claims(page)
@@ -86,9 +86,10 @@ class Reading:
         evidence = self.evidence
         self._rows.close()
         if self._second_look:
-            evidence.second_look = np.array_equal(self._keys.sorted(), self._second_look.sorted())
-        if self._stream.key and len(repeated := self._keys.repeated()):
-            repeats = find_repeats(self._rows.path, self._stream.key, repeated)
+            first = self._keys or keys_of(self._rows.path, self._second_look.columns)
+            evidence.second_look = np.array_equal(first.sorted(), self._second_look.sorted())
+        if self._keys and len(repeated := self._keys.repeated()):
+            repeats = find_repeats(self._rows.path, self._keys.columns, repeated)
             evidence.repeated, evidence.conflicting = len(repeats.identical), len(repeats.conflicting)
             if repeats.identical:
                 self._leave_out(repeats.identical)
@@ -109,14 +110,12 @@ class Reading:
     def _land(self, response_no: int, page: Page) -> None:
         self.evidence.pages += 1
         self._rows.add(response_no, page.rows)
-        self._keys.add(page.rows)
+        if self._keys:
+            self._keys.add(page.rows)
         for row in page.quarantined:
-            self._quarantine.add(
-                {"response_no": response_no, "reason": row.reason, "payload": row.payload},
-                len(row.reason) + len(row.payload),
-            )
+            self._quarantine.add({"response_no": response_no, "reason": row.reason}, row.payload.encode())
 
-    def _leave_out(self, row_numbers: frozenset[int]) -> None:
+    def _leave_out(self, row_numbers: set[int]) -> None:
         path = self._rows.path
         whole = path.replace(path.with_suffix(".whole.tmp"))
         self._rows = self._open.enter_context(RowsFile(path, self._stream.schema))

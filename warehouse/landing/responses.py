@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors.stream import Exchange, Role
-
-GROUP_BYTES = 8 << 20  # one SOAP page is about 5 MiB, one answer of a call per account 0.4 KiB
+from warehouse.landing.records import RecordFile
 
 RESPONSES = pa.schema(
     [
@@ -36,89 +34,30 @@ class RawDamaged(Exception):
     """A landed file is not what it was when its pull was committed."""
 
 
-class RecordFile:
-    """A Parquet file of records written one by one; its row groups are bounded by bytes.
-
-    Parameters:
-        path: made when the first record comes; no record, no file.
-        schema: of the records.
-        payload: the large column, kept out of dictionaries and statistics.
-    """
-
-    def __init__(self, path: Path, schema: pa.Schema, payload: str) -> None:
-        self.path = path
-        self._schema = schema
-        self._plain = [name for name in schema.names if name != payload]
-        self._writer: pq.ParquetWriter | None = None
-        self._records: list[dict[str, Any]] = []
-        self._bytes = 0
-        self.count = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._writer:
-            self._writer.close()
-
-    def add(self, record: dict[str, Any], size: int) -> None:
-        """Append one record of about `size` bytes."""
-        self._records.append(record)
-        self._bytes += size
-        self.count += 1
-        if self._bytes >= GROUP_BYTES:
-            self._flush()
-
-    def close(self) -> None:
-        """Write what is left; the file is whole."""
-        if self._records:
-            self._flush()
-        if self._writer:
-            self._writer.close()
-
-    def _flush(self) -> None:
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(
-                self.path,
-                self._schema,
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=self._plain,
-                write_statistics=self._plain,
-                write_page_checksum=True,
-            )
-        self._writer.write_table(pa.Table.from_pylist(self._records, self._schema))
-        self._records, self._bytes = [], 0
-
-
 class ResponsesFile(RecordFile):
     """Keeps exchanges in the order in which they came, each after the attempts it took."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, RESPONSES, "body")
+        super().__init__(path, RESPONSES)
 
     def keep(self, exchange: Exchange) -> int:
         """Append an exchange and its rejected attempts; returns its `response_no`, from 0."""
         for attempt in exchange.rejected:
             self.keep(attempt)
-        context = context_json(exchange)
         self.add(
             {
                 "response_no": self.count,
                 "role": exchange.role.value,
                 "operation": exchange.operation,
                 "request": exchange.request,
-                "context": context,
+                "context": context_json(exchange),
                 "status": exchange.status,
                 "content_type": exchange.content_type,
                 "received_at": exchange.received_at,
                 "reason": exchange.reason,
                 "sha256": exchange.sha256,
-                "body": exchange.body,
             },
-            len(exchange.body) + len(exchange.request) + len(context),
+            exchange.body,
         )
         return self.count - 1
 
@@ -137,7 +76,9 @@ def read_responses(path: Path) -> Iterator[tuple[int, Exchange]]:
     try:
         file = pq.ParquetFile(path, page_checksum_verification=True)
         if file.schema_arrow != RESPONSES:
-            raise RawDamaged(f"{path} does not have the columns of a responses file; restore it from a backup")
+            raise RawDamaged(
+                f"{path} does not have the columns of a responses file; restore it from a backup"
+            )
         for group in range(file.num_row_groups):
             for record in file.read_row_group(group).to_pylist():
                 yield record["response_no"], _exchange(path, record)

@@ -29,7 +29,7 @@ def ddl(table: Table) -> str:
     return f"CREATE OR REPLACE TABLE reference.{table.name} ({columns})"
 
 
-def install(connection: duckdb.DuckDBPyConnection, directory: Path | None) -> None:
+def install(connection: duckdb.DuckDBPyConnection, directory: Path | None) -> bool:
     """Bring the reference tables of the warehouse up to date with the user's files.
 
     Files that are those of the last time are not read again: `reference.version` tells.
@@ -38,16 +38,20 @@ def install(connection: duckdb.DuckDBPyConnection, directory: Path | None) -> No
         connection: a warehouse with the schema `reference`.
         directory: of the CSV files; None for an empty reference.
 
+    Returns:
+        Whether they had changed.
+
     Raises:
         FileNotFoundError, ReferenceMistakes: as `load_reference`; nothing was changed.
     """
     connection.execute("CREATE TABLE IF NOT EXISTS reference.version (sha256 VARCHAR NOT NULL)")
     version = _version(directory)
     if connection.execute("SELECT sha256 FROM reference.version").fetchall() == [(version,)]:
-        return
+        return False
     write(connection, load_reference(directory) if directory else {})
     connection.execute("DELETE FROM reference.version")
     connection.execute("INSERT INTO reference.version VALUES (?)", [version])
+    return True
 
 
 def write(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:

@@ -18,6 +18,8 @@ from warehouse.reference.rows import Mistake, ReferenceMistakes, Row, Rows
 from warehouse.reference.rules import mistakes_between
 from warehouse.reference.schema import TABLES, Column, Table, Type
 
+__all__ = ["CURRENCIES", "ReferenceMistakes", "load_reference"]
+
 CURRENCIES = {currency.code: currency.exponent for currency in Currency if currency.exponent is not None}
 
 
@@ -119,7 +121,9 @@ def _read_row(
 
 
 def _article(kind: Type) -> str:
-    return kind.words if kind.words.startswith(("one of", "text", "letters")) else f"a {kind.words}"
+    if kind.words.startswith(("one of", "text", "letters")):
+        return kind.words
+    return f"{'an' if kind.words.startswith('I') else 'a'} {kind.words}"
 
 
 def _value(kind: Type, text: str) -> Any:

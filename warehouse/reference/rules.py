@@ -20,16 +20,17 @@ def mistakes_between(rows: Rows, broken: Collection[str] = ()) -> list[Mistake]:
 
     Parameters:
         rows: those that could be read.
-        broken: files with rows that could not; what refers to them is not judged.
+        broken: files with rows that could not; what hangs on those is not judged.
     """
     return [
         *_validity(rows),
         *_keys(rows),
         *_references(rows, broken),
         *_customers(rows),
+        *_untaxed(rows, broken),
         *_mappings(rows["account_mapping"]),
         *_meters(rows["meter"]),
-        *_rates(rows["rate"]),
+        *(() if "rate.csv" in broken else _rates(rows["rate"])),
         *_taxes(rows["tax_rate"]),
     ]
 
@@ -101,6 +102,26 @@ def _customers(rows: Rows) -> Iterator[Mistake]:
             yield Mistake(file, row.line, "parent_customer_id", what, "Break the circle")
 
 
+def _untaxed(rows: Rows, broken: Collection[str]) -> Iterator[Mistake]:
+    """Who gets an invoice has a tax rate from the first day to the last."""
+    if "tax_rate.csv" in broken:
+        return
+    rates: dict[str, list[Row]] = defaultdict(list)
+    for rate in sorted(rows["tax_rate"], key=lambda rate: rate["valid_from"]):
+        rates[rate["tax_code"]].append(rate)
+    for row in rows["customer"]:
+        if row["bill_to"] != "self" or row["tax_code"] not in rates:
+            continue
+        taxed_until = row["valid_from"]
+        for rate in rates[row["tax_code"]]:
+            if rate["valid_from"] <= taxed_until:
+                taxed_until = max(taxed_until, rate["valid_to"] or FOR_EVER)
+        if taxed_until < (row["valid_to"] or FOR_EVER):
+            what = f"{row['tax_code']!r} has no rate on {taxed_until}, when the customer is still invoiced"
+            remedy = "Add the rate to tax_rate.csv or end the row with valid_to"
+            yield Mistake("customer.csv", row.line, "tax_code", what, remedy)
+
+
 def _is_above_itself(customer: str, parents: dict[str, str | None]) -> bool:
     above, seen = parents.get(customer), set[str]()
     while above is not None and above not in seen:
@@ -121,6 +142,7 @@ def _mappings(rows: list[Row]) -> Iterator[Mistake]:
 
 
 def _meters(rows: list[Row]) -> Iterator[Mistake]:
+    yield from _inside_a_month("meter.csv", rows)
     for row in rows:
         if not row["quantity_step"]:
             remedy = "Use 1 for whole units, 0.000001 for the finest"
@@ -135,12 +157,9 @@ def _meters(rows: list[Row]) -> Iterator[Mistake]:
 
 def _rates(rows: list[Row]) -> Iterator[Mistake]:
     prices: dict[tuple[str, str, date], list[Row]] = defaultdict(list)
+    yield from _inside_a_month("rate.csv", rows)
     for row in rows:
         prices[row["rate_card"], row["sku"], row["valid_from"]].append(row)
-        for column in ("valid_from", "valid_to"):
-            if row[column] and row[column].day != 1:
-                what = f"{row[column]} is not the first day of a month"
-                yield Mistake("rate.csv", row.line, column, what, "Prices change between billing months")
     for tiers in prices.values():
         yield from _tiers(sorted(tiers, key=lambda row: row["tier_from"]))
     firsts = [row for row in rows if not row["tier_from"]]
@@ -148,6 +167,14 @@ def _rates(rows: list[Row]) -> Iterator[Mistake]:
         if row["valid_from"] != other["valid_from"]:
             what = f"the price on line {other.line} holds on the same days"
             yield Mistake("rate.csv", row.line, "valid_from", what, "End the older one with valid_to")
+
+
+def _inside_a_month(file: str, rows: list[Row]) -> Iterator[Mistake]:
+    for row in rows:
+        for column in ("valid_from", "valid_to"):
+            if row[column] and row[column].day != 1:
+                what = f"{row[column]} is not the first day of a month"
+                yield Mistake(file, row.line, column, what, "Let the change wait for the next billing month")
 
 
 def _tiers(tiers: list[Row]) -> Iterator[Mistake]:

@@ -112,7 +112,7 @@ TABLES = (
     ),
     Table(
         "customer",
-        "One party we sell to, and the terms it has. The terms of the month's last day hold for the month.",
+        "One party we sell to, and its terms. The latest that hold in a month hold for all of it.",
         ("customer_id",),
         (
             Column("customer_id", IDENTIFIER, "Our code for it."),
@@ -194,7 +194,8 @@ TABLES = (
     ),
     Table(
         "meter",
-        "What a vendor counts, and the SKU it is sold as. A vendor's meter without a row is not billed.",
+        "What a vendor counts, and the SKU it is sold as, from the first day of a month. A vendor's meter "
+        "without a row is not billed.",
         ("vendor", "product", "meter", "sku"),
         (
             Column("vendor", IDENTIFIER, "As in the asset key."),
@@ -214,7 +215,11 @@ TABLES = (
                 DIVISOR,
                 "From the metered unit to the SKU's: 1000000000 for GB, 1073741824 for GiB.",
             ),
-            Column("quantity_step", QUANTITY, "The quantity is rounded to a multiple of it, halves upwards."),
+            Column(
+                "quantity_step",
+                QUANTITY,
+                "The quantity is rounded to a multiple of it, halves away from zero.",
+            ),
             *VALIDITY,
         ),
     ),
@@ -230,7 +235,7 @@ TABLES = (
     ),
     Table(
         "rate",
-        "One price, or one tier of it. A change of price starts on the first day of a month.",
+        "One price, or one tier of it, from the first day of a month.",
         ("rate_card", "sku", "tier_from"),
         (
             Column("rate_card", IDENTIFIER, "The price list.", refers_to="rate_card.rate_card"),
@@ -254,7 +259,7 @@ TABLES = (
     ),
     Table(
         "tax_rate",
-        "One way to tax an invoice. The rate of the month's last day holds for the month.",
+        "One way to tax an invoice. The latest rate that holds in a month holds for all of it.",
         ("tax_code",),
         (
             Column("tax_code", IDENTIFIER, "Our code for it: NL-HIGH, EU-REVERSE, ..."),

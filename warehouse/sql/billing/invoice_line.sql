@@ -168,7 +168,10 @@ SELECT
                 CAST(tier_no AS VARCHAR),
                 ' (above ',
                 rtrim(rtrim(CAST(tier_from AS VARCHAR), '0'), '.'),
-                coalesce(concat(' up to ', rtrim(rtrim(CAST(tier_to AS VARCHAR), '0'), '.')), ''),
+                CASE
+                    WHEN tier_to IS NULL THEN ''
+                    ELSE concat(' up to ', rtrim(rtrim(CAST(tier_to AS VARCHAR), '0'), '.'))
+                END,
                 ' ',
                 unit,
                 ')'

@@ -24,18 +24,24 @@ unmended AS (
     WHERE pull.place = 1
         AND mended.pull_id IS NULL
 ),
--- Every day from a stream's first to the latest one of all must be there.
+-- Every day from a connection's first to the latest one of all must be there, of each of its streams.
 known AS (
-    SELECT vendor, connection, stream, min(usage_date) AS first_day
+    SELECT DISTINCT vendor, connection, stream, min(usage_date) OVER (PARTITION BY vendor, connection) AS first_day
     FROM ops.pull
-    GROUP BY vendor, connection, stream
 ),
 calendar AS (
     SELECT CAST(unnest(generate_series(min(usage_date), max(usage_date), INTERVAL 1 DAY)) AS DATE) AS usage_date
     FROM ops.pull
 ),
 absent AS (
-    SELECT known.vendor, known.connection, known.stream, calendar.usage_date
+    SELECT
+        known.vendor,
+        known.connection,
+        known.stream,
+        date_trunc('month', calendar.usage_date) AS month,
+        min(calendar.usage_date) AS first_day,
+        max(calendar.usage_date) AS last_day,
+        count(*) AS days
     FROM known
     INNER JOIN calendar
         ON calendar.usage_date >= known.first_day
@@ -45,6 +51,7 @@ absent AS (
         AND pull.stream = known.stream
         AND pull.usage_date = calendar.usage_date
     WHERE pull.pull_id IS NULL
+    GROUP BY ALL
 ),
 uncharged AS (
     SELECT record.*, terms.rate_card, terms.billed_customer_id
@@ -77,11 +84,13 @@ SELECT
     vendor,
     connection,
     stream,
-    usage_date,
+    first_day AS usage_date,
     '' AS subject,
     concat(
-        vendor, '/', stream, ' of ', CAST(usage_date AS VARCHAR), ' was never pulled (connection ', connection,
-        '): run that night again where the vendor can still tell that day.'
+        vendor, '/', stream, ' was never pulled on ', CAST(days AS VARCHAR),
+        CASE days WHEN 1 THEN ' day, ' ELSE concat(' days between ', CAST(first_day AS VARCHAR), ' and ') END,
+        CAST(last_day AS VARCHAR), ' (connection ', connection,
+        '): run those nights again where the vendor can still tell them.'
     ) AS sentence,
     NULL AS evidence
 FROM absent
@@ -123,8 +132,9 @@ SELECT
     first_day AS usage_date,
     account_id AS subject,
     concat(
-        vendor, ' account ', account_id, coalesce(concat(' (', name, ')'), ''), ' has usage on ',
-        CAST(days AS VARCHAR), ' days of ', strftime(month, '%Y-%m'),
+        vendor, ' account ', account_id, CASE WHEN name IS NOT NULL THEN concat(' (', name, ')') ELSE '' END,
+        ' has usage on ', CAST(days AS VARCHAR), CASE days WHEN 1 THEN ' day of ' ELSE ' days of ' END,
+        strftime(month, '%Y-%m'),
         ' that belongs to no customer: add it to account_mapping.csv.'
     ) AS sentence,
     NULL AS evidence

@@ -1,0 +1,44 @@
+"""From nothing to a bill, as `make run` does it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from rich.console import Console
+
+from pipelines import catch_up as module
+from pipelines.catch_up import catch_up
+from pipelines.settings import load_settings
+from tests.pipelines.conftest import House
+
+
+@pytest.fixture
+def printed(house: House, monkeypatch: pytest.MonkeyPatch) -> Console:
+    """A console that remembers; the clock stands early in a month, so that few nights are due."""
+    monkeypatch.setattr(module, "instance", lambda: house.records)
+    house.set_now(datetime(2026, 10, 2, 2))
+    due = module.nights_to_catch_up()
+    assert (str(due[0]), str(due[-1])) == ("2026-09-01", "2026-10-01")
+    monkeypatch.setattr(module, "nights_to_catch_up", lambda: due[-2:])
+    return Console(record=True, width=200)
+
+
+def test_it_pulls_what_is_missing_and_prints_the_invoices(house: House, printed: Console) -> None:
+    """What the vendors can no longer tell is an open problem, not a failure; the rest is billed."""
+    assert catch_up(load_settings(), printed) == []
+    text = printed.export_text()
+    assert "Draft invoices of September 2026" in text
+    assert "Open problems" in text
+    assert str(house.home / "warehouse.duckdb") in text
+    billed = house.rows("SELECT count(*) FROM billing.invoice WHERE month = DATE '2026-09-01'")
+    assert billed[0][0] > 0
+
+
+def test_what_is_landed_is_not_asked_again(house: House, printed: Console) -> None:
+    """A second run asks the vendors only for what is still missing."""
+    catch_up(load_settings(), printed)
+    house.sandbox.log.clear()
+    catch_up(load_settings(), printed)
+    asked = {entry.operation for entry in house.sandbox.log if entry.vendor == "infrascale"}
+    assert "GetEntityAccounts" not in asked

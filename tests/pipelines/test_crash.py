@@ -1,0 +1,89 @@
+"""Killed at any moment and run again: the tables and the landed files are the same to the byte."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import PROJECT
+from tests.pipelines.conftest import House
+
+DAY = date(2026, 10, 15)
+
+MOMENTS: dict[str, Callable[[House, Path], bool]] = {
+    "while the first answers arrive": lambda house, _: len(house.sandbox.log) > 8,
+    "when a pull is committed": lambda _, home: any(home.glob("raw/*/*/*/*.pull.json")),
+    "while the second vendor is read": lambda _, home: any(home.glob("raw/redstor/consumption/*/*")),
+    "while the warehouse is built": lambda _, home: (home / "warehouse.draft.duckdb").exists(),
+}
+
+
+def test_a_night_killed_at_any_moment_and_run_again_gives_the_same_bytes(
+    house: House, tmp_path: Path
+) -> None:
+    """SIGKILL of the real command at each moment in turn, then one run to the end."""
+    house.set_now(datetime(2026, 10, 16, 2))
+    calm, killed = tmp_path / "calm", tmp_path / "killed"
+    assert _nightly(calm).wait() == 0
+    for moment, reached in MOMENTS.items():
+        house.sandbox.log.clear()
+        process = _nightly(killed)
+        while process.poll() is None and not reached(house, killed):
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, f"it ended before it could be killed {moment}"
+    assert _nightly(killed).wait() == 0
+    assert _tables(killed) == _tables(calm)
+    assert _raw(killed) == _raw(calm)
+    assert not list(killed.rglob("*.tmp"))
+
+
+def test_the_warehouse_rebuilt_from_raw_is_the_one_built_night_by_night(house: House) -> None:
+    """Deleting the file loses nothing, and the vendors are not asked."""
+    for day in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2)):
+        assert house.night(day).failures == []
+    before = _tables(house.home)
+    (house.home / "warehouse.duckdb").unlink()
+    house.sandbox.log.clear()
+    from pipelines.runs import run_job
+
+    assert run_job(house.records, "rebuild", DAY).failures == ()
+    assert _tables(house.home) == before
+    assert not house.sandbox.log
+
+
+def _nightly(home: Path) -> subprocess.Popen[bytes]:
+    """The command of the README, on a home and Dagster records of its own."""
+    records = home.with_name(f"{home.name}-dagster")
+    records.mkdir(exist_ok=True)
+    (records / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    environment = {**os.environ, "BACKUP_BILLING_HOME": str(home), "DAGSTER_HOME": str(records)}
+    command = [sys.executable, "-m", "pipelines.cli", "nightly", "--date", DAY.isoformat()]
+    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
+
+
+def _tables(home: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every table of the published warehouse, ordered."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        names = connection.execute(
+            "SELECT table_schema || '.' || table_name FROM information_schema.tables"
+            " WHERE table_type = 'BASE TABLE'"
+        ).fetchall()
+        return {
+            name: connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for (name,) in names
+        }
+
+
+def _raw(home: Path) -> dict[str, str]:
+    """Every landed file by its hash."""
+    files = (path for path in (home / "raw").rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

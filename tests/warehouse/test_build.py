@@ -1,0 +1,312 @@
+"""The warehouse is a function of what was landed, in whichever order and however often it is built."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from landed import account, consumption, land
+
+from warehouse.build import build_days, rebuild
+from warehouse.invariants import InvariantBroken
+from warehouse.models import models
+from warehouse.query import QueryRefused, invoice_summary, open_problems, query
+
+D1, D2, D3 = (date(2026, 10, n) for n in (1, 2, 3))
+NIGHTS = [date(2026, 9, 28) + timedelta(days=n) for n in range(7)]  # over the end of a month
+
+REFERENCE = {
+    "billing_entity": "billing_entity_id,name,country,tax_id,currency,time_zone,invoice_prefix\n"
+    "us,Us B.V.,NL,,EUR,Europe/Amsterdam,US\n",
+    "rate_card": "rate_card,name,currency\ncard,Card,EUR\n",
+    "customer": "customer_id,name,kind,parent_customer_id,bill_to,billing_entity_id,currency,rate_card,"
+    "tax_code,country,tax_id,valid_from,valid_to\n"
+    "top,Top,reseller,,self,us,EUR,card,vat,,,2020-01-01,\n"
+    "sub,Sub,end_customer,top,parent,,,,,,,2020-01-01,\n",
+    "tax_rate": "tax_code,name,category,percent,exemption_reason,valid_from,valid_to\n"
+    "vat,VAT,S,21,,2020-01-01,\n",
+    "sku": "sku,name,service,unit\nseat,Seat,Backup,seat\ngb,Storage,Backup,GB\n",
+    "meter": "vendor,product,meter,sku,aggregation,divisor,quantity_step,valid_from,valid_to\n"
+    "redstor,*,active_seats,seat,peak,1,1,2020-01-01,\n"
+    "infrascale,backup,used_bytes,gb,average,1000000000,0.001,2020-01-01,\n",
+    "rate": "rate_card,sku,model,tier_from,tier_to,unit_price,valid_from,valid_to\n"
+    "card,seat,per_unit,0,,1.5,2020-01-01,\ncard,gb,per_unit,0,,0.1,2020-01-01,\n",
+    "account_mapping": "vendor,connection,account_id,state,customer_id,reason,valid_from,valid_to\n"
+    "redstor,default,aa,mapped,sub,,2020-01-01,\n"
+    "redstor,default,demo,excluded,,Demonstration,2020-01-01,\n"
+    "infrascale,default,5,mapped,top,,2020-01-01,\n",
+}
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    folder = tmp_path / "reference"
+    folder.mkdir()
+    for name, text in REFERENCE.items():
+        (folder / f"{name}.csv").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    return query(home / "warehouse.duckdb", sql).rows
+
+
+def contents(home: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table and view, rows in one order; what the latest build touched is no content."""
+    names = [model.name for model in models() if model.name != "ops.build_month"]
+    return {name: ask(home, f"SELECT * FROM {name} ORDER BY ALL") for name in names}
+
+
+def land_nights(home: Path) -> None:
+    for n, night in enumerate(NIGHTS):
+        seats = [
+            consumption("aa", active_seats=n),
+            consumption("demo", active_seats=5),
+            consumption("new", active_seats=1),
+        ]
+        land(home, "redstor/consumption", night, seats, unknown_fields=("colour",))
+        land(
+            home,
+            "infrascale/accounts",
+            night,
+            [account(5, "ann", used_space_kb=n * 10**7)],
+            quarantined=("<a/>",),
+        )
+        land(home, "infrascale/history_events", night, [])
+
+
+def test_built_night_by_night_backwards_or_at_once_it_is_the_same(home: Path, reference: Path) -> None:
+    """Incremental, out of order, twice over, rebuilt, and rebuilt after the file was lost."""
+    land_nights(home)
+    rebuild(home, reference)
+    wanted = contents(home)
+    assert len(wanted["billing.invoice"]) == 2
+    for order in (NIGHTS[::-1], NIGHTS[2:4]):
+        for night in order:
+            build_days(home, reference, [night])
+        assert contents(home) == wanted
+    (home / "warehouse.duckdb").unlink()
+    build_days(home, reference, [NIGHTS[-1]])
+    assert contents(home) == wanted
+
+
+def test_a_restated_day_changes_its_month_and_nothing_else(home: Path, reference: Path) -> None:
+    """The higher version counts; the one before it leaves no row, in staging or in the raw view."""
+    land_nights(home)
+    rebuild(home, reference)
+    before = contents(home)
+    land(home, "redstor/consumption", NIGHTS[5], [consumption("aa", active_seats=40)], version=2)
+    build_days(home, reference, [NIGHTS[5]])
+    september, october = date(2026, 9, 1), date(2026, 10, 1)
+    lines = ask(
+        home, "SELECT month, sku, quantity FROM billing.invoice_line WHERE sku = 'seat' ORDER BY month"
+    )
+    assert lines == [(september, "seat", 2), (october, "seat", 40)]
+    after = contents(home)
+    for name in ("billing.invoice_line", "billing.invoice"):
+        assert [r for r in after[name] if september in r] == [r for r in before[name] if september in r]
+    day = f"usage_date = '{NIGHTS[5]}'"
+    assert ask(home, f"SELECT active_seats FROM raw.redstor_consumption WHERE {day}") == [(40,)]
+    assert ask(home, f"SELECT quantity FROM staging.usage_snapshot WHERE vendor = 'redstor' AND {day}") == [
+        (40,)
+    ]
+
+
+def test_a_day_that_vanished_from_raw_vanishes_from_the_tables(home: Path, reference: Path) -> None:
+    """Nothing derived outlives what it was derived from."""
+    land_nights(home)
+    rebuild(home, reference)
+    for manifest in (home / "raw/redstor/consumption" / f"usage_date={NIGHTS[-1]}").glob("*.pull.json"):
+        manifest.unlink()
+    build_days(home, reference, [NIGHTS[-1]])
+    assert max(ask(home, "SELECT usage_date FROM staging.usage_snapshot WHERE vendor = 'redstor'")) == (
+        NIGHTS[-2],
+    )
+
+
+def test_what_is_excluded_or_on_trial_is_metered_and_not_charged(home: Path, reference: Path) -> None:
+    """Usage records say why they are not billable; no invoice line comes of them."""
+    land(
+        home,
+        "redstor/consumption",
+        D1,
+        [
+            consumption("aa", active_seats=2),
+            consumption("aa", subscription_id="t", active_seats=3, is_trial=True),
+            consumption("demo", active_seats=5),
+        ],
+    )
+    build_days(home, reference, [D1])
+    assert ask(
+        home,
+        "SELECT customer_id, quantity, not_billable_reason, days_expected, days_reported "
+        "FROM billing.usage_record ORDER BY quantity",
+    ) == [("sub", 2, None, 31, 1), ("sub", 3, "trial", 31, 1), (None, 5, "excluded: Demonstration", 31, 1)]
+    assert ask(
+        home, "SELECT billed_customer_id, customer_id, amount, description FROM billing.invoice_line"
+    ) == [("top", "sub", Decimal("3.0000"), "Seat, Sub, highest day, 1 of 31 days reported")]
+    assert invoice_summary(home / "warehouse.duckdb", D3).rows == [
+        ("top", "Top", "draft", 1, "EUR", Decimal("3.00"), Decimal("0.63"), Decimal("3.63"))
+    ]
+
+
+def test_a_missing_day_is_no_zero_in_the_mean(home: Path, reference: Path) -> None:
+    """A failed pull leaves its day out of the mean; an account the vendor lists no more counts as none."""
+    land(home, "infrascale/accounts", D1, [account(5, "ann", used_space_kb=10**9)])
+    land(home, "infrascale/accounts", D2, None, reason="The vendor was down.")
+    land(home, "infrascale/accounts", D3, [])
+    build_days(home, reference, [D1, D2, D3])
+    assert ask(home, "SELECT quantity, days_reported FROM billing.usage_record") == [(512, 2)]
+
+
+def problems(home: Path) -> dict[tuple[date, str], str]:
+    rows = open_problems(home / "warehouse.duckdb").rows
+    found = {(day, kind): sentence for day, kind, sentence, _ in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def test_open_problems_speak_plainly_until_they_are_mended(home: Path, reference: Path) -> None:
+    """Failed, missing, quarantined, drifted, unmapped and unpriced each have a sentence."""
+    (reference / "rate.csv").write_text(REFERENCE["rate"].splitlines()[0])
+    land(
+        home,
+        "infrascale/accounts",
+        D1,
+        [account(5, "ann", used_space_kb=10**9)],
+        quarantined=("<a/>", "<b/>"),
+    )
+    land(home, "infrascale/accounts", D3, None, reason="The vendor was down.")
+    land(home, "redstor/consumption", D1, [consumption("new", active_seats=1)], unknown_fields=("colour",))
+    land(home, "redstor/consumption", D2, [], unknown_fields=("colour",))
+    land(home, "redstor/consumption", D3, [])
+    build_days(home, reference, [D1, D2, D3])
+    assert problems(home) == {
+        (D1, "account unmapped"): "redstor account new has usage on 1 day of 2026-10 that belongs to no "
+        "customer: add it to account_mapping.csv.",
+        (D1, "rows quarantined"): "infrascale/accounts of 2026-10-01 has 2 rows that could not be typed: "
+        "see ops.quarantine for why.",
+        (D1, "schema drift"): "redstor/consumption has sent the field colour since 2026-10-01, which is not "
+        "declared: it is kept in raw, in the column extra.",
+        (D1, "usage not charged"): "Customer top used gb (infrascale used_bytes) in 2026-10 and is not "
+        "charged: rate card card has no price for it in that month; add one to rate.csv.",
+        (D2, "pull missing"): "infrascale/accounts was never pulled on 1 day, 2026-10-02 (connection "
+        "default): run those nights again where the vendor can still tell them.",
+        (D3, "pull failed"): "The vendor was down.",
+    }
+    assert ask(home, "SELECT row_no, payload FROM ops.quarantine ORDER BY ALL") == [(0, "<a/>"), (1, "<b/>")]
+    (reference / "rate.csv").write_text(REFERENCE["rate"])
+    for day in (D2, D3):
+        land(home, "infrascale/accounts", day, [account(5, "ann")])
+    build_days(home, reference, [D2, D3])
+    assert {kind for _, kind in problems(home)} == {"account unmapped", "rows quarantined", "schema drift"}
+
+
+def test_without_a_reference_everything_is_staged_and_unmapped(home: Path) -> None:
+    """No file of the user's is needed to look at usage."""
+    land(home, "redstor/consumption", D1, [consumption("aa", active_seats=2)])
+    build_days(home, None, [D1])
+    assert ask(home, "SELECT quantity FROM staging.usage_snapshot") == [(2,)]
+    assert list(problems(home)) == [(D1, "account unmapped")]
+
+
+def test_a_changed_reference_bills_every_month_again(home: Path, reference: Path) -> None:
+    """Another price changes its lines of all months, whichever day is built, and only that."""
+    land_nights(home)
+    rebuild(home, reference)
+    staged = contents(home)["staging.usage_snapshot"]
+    (reference / "rate.csv").write_text(REFERENCE["rate"].replace("1.5", "2.25"))
+    build_days(home, reference, [NIGHTS[-1]])
+    prices = ask(
+        home, "SELECT DISTINCT month, unit_price FROM billing.invoice_line WHERE sku = 'seat' ORDER BY 1"
+    )
+    assert prices == [(date(2026, 9, 1), Decimal("2.25")), (date(2026, 10, 1), Decimal("2.25"))]
+    incremental = contents(home)
+    assert incremental["staging.usage_snapshot"] == staged
+    rebuild(home, reference)
+    assert contents(home) == incremental
+
+
+def test_other_sql_builds_everything_anew(
+    home: Path, reference: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables of two versions of the SQL never stand side by side."""
+    land_nights(home)
+    rebuild(home, reference)
+    monkeypatch.setattr("warehouse.build.version", lambda: "another")
+    reports = {report.table: report for report in build_days(home, reference, [NIGHTS[-1]])}
+    assert reports["staging.usage_snapshot"].rows == 56
+
+
+def test_a_product_of_its_own_comes_before_any_product(home: Path, reference: Path) -> None:
+    """A row for the product replaces the row for `*`, and leaves the other products to it."""
+    (reference / "meter.csv").write_text(
+        REFERENCE["meter"] + "redstor,RS-OWN,active_seats,gb,last,1,1,2020-01-01,\n"
+    )
+    seats = [
+        consumption("aa", active_seats=2),
+        consumption("aa", subscription_id="o", sku="RS-OWN", active_seats=7),
+    ]
+    land(home, "redstor/consumption", D1, seats)
+    build_days(home, reference, [D1])
+    found = ask(home, "SELECT sku, quantity FROM billing.usage_record ORDER BY sku")
+    assert found == [("gb", 7), ("seat", 2)]
+
+
+def test_a_broken_invariant_publishes_nothing(home: Path, reference: Path) -> None:
+    """Two readings under one key stop the build, with the key in the message."""
+    land(home, "redstor/consumption", D1, [consumption("aa", active_seats=2)])
+    build_days(home, reference, [D1])
+    land(home, "redstor/consumption", D2, [consumption("aa", active_seats=2)] * 2)
+    with pytest.raises(
+        InvariantBroken, match=r"staging.usage_snapshot has several rows.*account_id aa.*active_seats"
+    ):
+        build_days(home, reference, [D2])
+    assert ask(home, "SELECT DISTINCT usage_date FROM staging.usage_snapshot") == [(D1,)]
+
+
+def test_a_column_a_stream_gained_is_null_in_older_files(home: Path) -> None:
+    """One raw view reads files of every age."""
+    land(home, "redstor/consumption", D1, [consumption("aa")], leave_out=("licensed_users",))
+    land(home, "redstor/consumption", D2, [consumption("aa", licensed_users=3)])
+    rebuild(home, None)
+    rows = ask(home, "SELECT usage_date, licensed_users FROM raw.redstor_consumption ORDER BY 1")
+    assert rows == [(D1, None), (D2, 3)]
+
+
+def test_a_report_tells_what_was_built(home: Path, reference: Path) -> None:
+    """Every model has one, with rows of this build, rows in all, columns and a look inside."""
+    land_nights(home)
+    rebuild(home, reference)
+    reports = {report.table: report for report in build_days(home, reference, [NIGHTS[0]])}
+    assert list(reports) == [model.name for model in models()]
+    staged = reports["staging.usage_snapshot"]
+    assert (staged.rows, staged.total_rows) == (8, 56)
+    assert ("quantity", "DECIMAL(28,9)") in staged.columns
+    assert staged.preview.startswith("| vendor | connection |")
+
+
+def test_a_query_never_turns_money_into_a_float(home: Path, reference: Path) -> None:
+    """Decimals stay decimals; a bad query is refused in one line."""
+    land_nights(home)
+    rebuild(home, reference)
+    answer = query(
+        home / "warehouse.duckdb", "SELECT billed_customer_id, amount FROM billing.invoice_line LIMIT 1"
+    )
+    assert answer.columns == ("billed_customer_id", "amount")
+    assert answer.numeric == (False, True)
+    assert isinstance(answer.rows[0][1], Decimal)
+    with pytest.raises(QueryRefused, match="nowhere"):
+        query(home / "warehouse.duckdb", "SELECT * FROM nowhere")
+    with pytest.raises(QueryRefused, match="read-only"):
+        query(home / "warehouse.duckdb", "DELETE FROM billing.invoice")
+    with pytest.raises(QueryRefused, match="there is no warehouse"):
+        query(home / "elsewhere.duckdb", "SELECT 1")
