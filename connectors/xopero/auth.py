@@ -23,7 +23,7 @@ from connectors.xopero.connection import XoperoConnection
 from connectors.xopero.envelope import Envelope, opened, refusal_of, unexplained
 
 LIFE = 900.0  # seconds; of every grant by the document
-REFRESH = "RefreshToken"
+REFRESH, FORGET = "RefreshToken", "ForgetToken"
 UNAUTHORIZED = "401 "
 JSON = {"Content-Type": "application/json"}
 
@@ -102,7 +102,10 @@ class XoperoAuth(httpx.Auth):
             return self._token
 
     def _log_in(self, request: httpx.Request) -> Flow:
-        self._token = ""  # whatever it was, it is of no use any more
+        if given_up := self._token:
+            self._token = ""
+            # It may live after all; the answer does not matter.
+            yield self._about_token(request, FORGET, given_up)
         if self._refused:
             raise CredentialsRefused(self._refused)  # another attempt could lock the account
         url = f"{self._connection.base_url}/token"
@@ -120,16 +123,18 @@ class XoperoAuth(httpx.Auth):
         self._has_served = False
 
     def _refresh(self, request: httpx.Request) -> Flow:
-        body = msgspec.json.encode({"token": self._token, "function": REFRESH})
         asked_at = monotonic()
-        response = yield httpx.Request(
-            "POST", request.url, headers=JSON, content=body, extensions=request.extensions
-        )
+        response = yield self._about_token(request, REFRESH, self._token)
         envelope = _answer(response, REFRESH)
         if envelope.success:
             self._take(envelope, response, asked_at, REFRESH)
         else:
             yield from self._log_in(request)
+
+    def _about_token(self, request: httpx.Request, function: str, token: str) -> httpx.Request:
+        body = msgspec.json.encode({"token": token, "function": function})
+        url = f"{self._connection.base_url}/endpoint"
+        return httpx.Request("POST", url, headers=JSON, content=body, extensions=request.extensions)
 
     def _take(self, envelope: Envelope, response: httpx.Response, asked_at: float, who: str) -> None:
         try:

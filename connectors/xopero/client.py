@@ -14,7 +14,7 @@ from connectors.errors import ContractBroken, VendorError
 from connectors.stream import Exchange, Role
 from connectors.transport.http import ATTEMPTS, HttpTransport
 from connectors.transport.redaction import Redactor, secrets_of
-from connectors.xopero.auth import JSON, XoperoAuth
+from connectors.xopero.auth import FORGET, JSON, XoperoAuth
 from connectors.xopero.connection import XoperoConnection
 from connectors.xopero.envelope import accepted
 
@@ -26,7 +26,6 @@ CUSTOMERS = "GetCustomers"
 USAGE = "GetCustomerUsage"
 PRODUCTS = "GetCustomerAvailableProducts"
 SUBSCRIPTION = "GetSubscription"
-FORGET = "ForgetToken"
 
 READS = frozenset({VERSION, PARTNERS, CUSTOMERS, USAGE, PRODUCTS, SUBSCRIPTION, FORGET})
 """The functions that can be sent. Every call is a POST, so only its name tells a read from a write."""

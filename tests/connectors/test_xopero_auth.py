@@ -54,7 +54,7 @@ def test_a_token_is_refreshed_at_half_its_life(tmp_path, clock):
         probe(client)
         clock.now += 440
         probe(client)
-    assert [function for function, _ in brand.calls] == [
+    assert brand.asked_functions == [
         "GetVersion", "GetVersion", "RefreshToken", "GetVersion", "GetVersion", "ForgetToken",
     ]  # fmt: skip
     assert len(brand.logins) == 1
@@ -74,14 +74,19 @@ def test_a_refresh_may_hand_out_another_token(tmp_path, clock):
 
 
 def test_a_token_past_its_time_is_not_used_again(tmp_path, clock):
-    """A machine that slept logs in anew."""
+    """A machine that slept logs in anew, and has the old one voided in case it lives."""
     brand = Brand()
     with connected(brand, tmp_path) as client:
         probe(client)
         clock.now += 3600
         probe(client)
     assert len(brand.logins) == 2
-    assert brand.tokens == ["TOKEN-1-abcdef", "TOKEN-2-abcdef", "TOKEN-2-abcdef"]
+    assert list(zip(brand.asked_functions, brand.tokens, strict=True)) == [
+        ("GetVersion", "TOKEN-1-abcdef"),
+        ("ForgetToken", "TOKEN-1-abcdef"),
+        ("GetVersion", "TOKEN-2-abcdef"),
+        ("ForgetToken", "TOKEN-2-abcdef"),
+    ]
 
 
 def test_a_refused_refresh_is_a_new_login(tmp_path, clock):

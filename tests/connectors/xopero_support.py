@@ -189,6 +189,11 @@ class Brand:
                 return available()
         raise AssertionError(function)
 
+    @property
+    def asked_functions(self):
+        """Every function that was called, in order."""
+        return [function for function, _ in self.calls]
+
     def asked(self, function):
         """What a function was asked, in order."""
         return [data for name, data in self.calls if name == function]
