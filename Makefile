@@ -26,7 +26,7 @@ run: setup ## Pull, land, transform and print last month's draft invoices
 	$(BIN)/backup-billing catch-up
 
 test: setup ## Run the tests (those that drive a browser when Chromium is installed)
-	$(BIN)/pytest $(if $(BROWSER),,-m "not browser")
+	$(BIN)/pytest -n auto $(if $(BROWSER),,-m "not browser")
 
 ui: setup ## Dagster webserver and daemon on 127.0.0.1:3000
 	$(BIN)/backup-billing ui

@@ -25,8 +25,8 @@ FIRST = date(2026, 10, 1)
 GOAL_SECONDS = 90.0
 
 
-def main(out: Console) -> None:
-    """Run the nights in a fresh process on a fresh home and print the figures."""
+def main() -> None:
+    """Run the nights in a fresh process on a fresh home, and print the figures."""
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         (home / "dagster").mkdir()

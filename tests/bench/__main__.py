@@ -1,0 +1,10 @@
+"""`make bench`: every benchmark in turn, each figure beside its goal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from tests.bench import bench_extract, bench_nights
+
+bench_extract.main(Console())
+bench_nights.main()
