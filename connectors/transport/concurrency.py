@@ -58,11 +58,11 @@ def prefetch(items: Iterator[T], ahead: int = 2) -> Generator[T]:
         thread.join()
 
 
-def ordered_map(call: Callable[[T], R], items: Iterable[T], in_flight: int) -> Iterator[R]:
+def ordered_map(call: Callable[[T], R], items: Iterable[T], in_flight: int) -> Generator[R]:
     """`call(item)` for each item, `in_flight` at once in threads, results in the order of `items`.
 
     Never holds more than `2 * in_flight` results. The first exception is raised at its place; what
-    has not started by then is not started.
+    has not started by then is not started. Whoever leaves early closes it: threads are its own.
     """
     pending: deque[Future[R]] = deque()
     with ThreadPoolExecutor(in_flight, thread_name_prefix="vendor") as pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -141,19 +142,18 @@ def _each(
 
     in_a_row, has_read = 0, False
     failure: VendorError | None = None
-    answers = ordered_map(ask, questions, client.connection.max_in_flight + BUSY)
-    for question, (exchange, error) in zip(questions, answers, strict=True):
-        if error is None:
-            in_a_row, has_read = 0, True
-        elif isinstance(error, OutOfScope):
-            if question.customer.is_deleted:
+    with closing(ordered_map(ask, questions, client.connection.max_in_flight + BUSY)) as answers:
+        for question, (exchange, error) in zip(questions, answers, strict=True):
+            if error is None:
+                in_a_row, has_read = 0, True
+            elif not isinstance(error, OutOfScope):
+                failure = error
+                in_a_row += 1
+            elif question.customer.is_deleted:
                 exchange = replace(exchange, role=Role.CONTROL)  # noqa: PLW2901
-        else:
-            failure = error
-            in_a_row += 1
-        yield exchange
-        if failure and in_a_row == IN_A_ROW:
-            raise type(failure)(f"{in_a_row} customers in a row could not be read, the last: {failure}")
+            yield exchange
+            if failure and in_a_row == IN_A_ROW:
+                raise type(failure)(f"{in_a_row} customers in a row could not be read, the last: {failure}")
     if failure and not has_read:
         raise type(failure)(f"none of {len(questions)} customers could be read, the last: {failure}")
 

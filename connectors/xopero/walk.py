@@ -7,6 +7,7 @@ no order; `filters.resellerId` shows another partner's customers, which the unfi
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -171,16 +172,15 @@ def _each(
         return _gathered(two_looks(client, function, partner.id, shape, looks))
 
     found: list[R] = []
-    for partner, (exchanges, rows) in zip(
-        resellers, ordered_map(ask, resellers, client.connection.max_in_flight), strict=True
-    ):
-        yield from exchanges
-        owners = {row.resellerId for row in rows if isinstance(row, Customer)}
-        if owners and partner.id not in owners:
-            raise ContractBroken(
-                f"{function} asked for partner {partner.id} told other partners' customers only"
-            )
-        found += rows
+    with closing(ordered_map(ask, resellers, client.connection.max_in_flight)) as lists:
+        for partner, (exchanges, rows) in zip(resellers, lists, strict=True):
+            yield from exchanges
+            owners = {row.resellerId for row in rows if isinstance(row, Customer)}
+            if owners and partner.id not in owners:
+                raise ContractBroken(
+                    f"{function} asked for partner {partner.id} told other partners' customers only"
+                )
+            found += rows
     return found
 
 
