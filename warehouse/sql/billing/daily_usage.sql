@@ -1,8 +1,8 @@
 -- What a customer used of what we sell, day by day and by where the figure comes from. A vendor's
 -- meter that no row of reference.meter sells, and an account that is not mapped, are not in it.
 -- grain: one usage record on one usage date from one stream of one connection
--- key: usage_record_id, usage_date, connection, stream
--- source: staging.usage_snapshot, reference.account_mapping, reference.meter
+-- key: usage_record_id, usage_date, source_vendor, connection, stream
+-- source: staging.usage_snapshot, ops.pull, reference.account_mapping, reference.meter
 -- partition: usage_date
 -- rebuilds: month
 -- units: the vendor's, as staged
@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS billing.daily_usage (
     usage_date DATE NOT NULL,
     customer_id VARCHAR, -- null for an excluded account that is nobody's
     vendor VARCHAR NOT NULL,
-    connection VARCHAR NOT NULL,
+    source_vendor VARCHAR NOT NULL, -- whose pull told it: the vendor's own, or files
+    connection VARCHAR NOT NULL, -- of that pull
     stream VARCHAR NOT NULL,
     meter VARCHAR NOT NULL,
     sku VARCHAR NOT NULL,
@@ -29,7 +30,9 @@ WITH
 reading AS (
     SELECT
         build.month,
-        snapshot.*,
+        snapshot.* EXCLUDE (connection),
+        pull.vendor AS source_vendor,
+        pull.connection,
         pull.stream,
         mapping.customer_id,
         CASE
@@ -66,6 +69,7 @@ summed AS (
         reading.usage_date,
         reading.customer_id,
         reading.vendor,
+        reading.source_vendor,
         reading.connection,
         reading.stream,
         reading.meter,

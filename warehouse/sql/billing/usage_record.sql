@@ -32,7 +32,7 @@ usage AS (
         ON build.month = daily_usage.month
 ),
 source AS (
-    SELECT DISTINCT usage_record_id, month, last_day, vendor, connection, stream FROM usage
+    SELECT DISTINCT usage_record_id, month, last_day, source_vendor, connection, stream FROM usage
 ),
 sources AS (
     SELECT usage_record_id, count(*) AS streams FROM source GROUP BY usage_record_id
@@ -41,7 +41,7 @@ pulled AS (
     SELECT source.usage_record_id, pull.usage_date, count(*) AS streams
     FROM source
     INNER JOIN ops.current_pull AS pull
-        ON pull.vendor = source.vendor
+        ON pull.vendor = source.source_vendor
         AND pull.connection = source.connection
         AND pull.stream = source.stream
         AND pull.usage_date >= source.month

@@ -25,9 +25,11 @@ unmended AS (
         AND mended.pull_id IS NULL
 ),
 -- Every day from a connection's first to the latest one of all must be there, of each of its streams.
+-- A file comes when it comes.
 known AS (
     SELECT DISTINCT vendor, connection, stream, min(usage_date) OVER (PARTITION BY vendor, connection) AS first_day
     FROM ops.pull
+    WHERE vendor <> 'files'
 ),
 calendar AS (
     SELECT CAST(unnest(generate_series(min(usage_date), max(usage_date), INTERVAL 1 DAY)) AS DATE) AS usage_date
@@ -52,6 +54,28 @@ absent AS (
         AND pull.usage_date = calendar.usage_date
     WHERE pull.pull_id IS NULL
     GROUP BY ALL
+),
+-- A file of the same usage under two names, or beside the vendor's own answer.
+twice AS (
+    SELECT
+        brought.vendor,
+        brought.connection,
+        brought.account_id,
+        brought.meter,
+        min(brought.usage_date) AS usage_date,
+        count(DISTINCT brought.usage_date) AS days
+    FROM staging.usage_snapshot AS brought
+    INNER JOIN staging.usage_snapshot AS other
+        ON other.vendor = brought.vendor
+        AND other.connection = brought.connection
+        AND other.account_id = brought.account_id
+        AND other.resource_id = brought.resource_id
+        AND other.product = brought.product
+        AND other.meter = brought.meter
+        AND other.usage_date = brought.usage_date
+        AND other.pull_id <> brought.pull_id
+    WHERE brought.quality = 'manual'
+    GROUP BY brought.vendor, brought.connection, brought.account_id, brought.meter
 ),
 uncharged AS (
     SELECT record.*, terms.rate_card, terms.billed_customer_id
@@ -139,6 +163,21 @@ SELECT
     ) AS sentence,
     NULL AS evidence
 FROM billing.unmapped_account
+UNION ALL
+SELECT
+    'reading twice' AS kind,
+    vendor,
+    connection,
+    NULL AS stream,
+    usage_date,
+    concat_ws(' ', account_id, meter) AS subject,
+    concat(
+        vendor, ' account ', account_id, ' has ', meter, ' twice on ', CAST(days AS VARCHAR), ' days since ',
+        CAST(usage_date AS VARCHAR), ', in a file and elsewhere, and both are billed: give the mapping the name ',
+        'it had, or stands_in_for, and import the file again.'
+    ) AS sentence,
+    NULL AS evidence
+FROM twice
 UNION ALL
 SELECT
     'usage not charged' AS kind,

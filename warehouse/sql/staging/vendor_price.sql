@@ -4,6 +4,7 @@
 -- source: one file a vendor in vendor_price/
 -- partition: usage_date
 -- rebuilds: 0..0
+-- rounding: none
 CREATE TABLE IF NOT EXISTS staging.vendor_price (
     vendor VARCHAR NOT NULL,
     connection VARCHAR NOT NULL,
