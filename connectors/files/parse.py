@@ -84,7 +84,7 @@ def _usage(sheet: Sheet, rows: list[Row]) -> list[Record]:
             "extra": sheet.unmapped(row),
         }
         records += [{**whose, **reading} for reading in _readings(sheet, row)]
-    if not records:
+    if not records and not sheet.mistakes:
         sheet.mistakes.append("no row has a reading: that is unknown, not zero")
     sheet.refuse_if_mistaken()
     return records

@@ -88,8 +88,8 @@ def open_sheet(body: bytes, context: Context) -> tuple[Sheet, list[Row]]:
     wanted = [*mapping.columns.values(), *(meter.column for meter in mapping.meters.values())]
     for column in dict.fromkeys([*wanted, *filter(None, [mapping.control.sum_of])]):
         if table.header.count(column) != 1:
-            many = "several columns" if column in table.header else "no column"
-            sheet.mistakes.append(f"there is {many} {column!r}; the columns are {names(table.header)}")
+            many = "are several columns" if column in table.header else "is no column"
+            sheet.mistakes.append(f"there {many} {column!r}; the columns are {names(table.header)}")
     sheet.refuse_if_mistaken()
     rows, total = _body(sheet)
     if not rows:
