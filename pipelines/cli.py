@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, NoReturn
@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 
 from connectors.stream import Stream
-from connectors.vendor import vendors
+from connectors.vendor import Vendor, vendors
 from pipelines.cli_files import import_file
 from pipelines.cli_revirt365 import app as revirt365_app
 from pipelines.settings import PROJECT, ConfigurationMistakes, Settings, load_settings
@@ -77,7 +77,7 @@ def replay(day: Day = None, vendor: VendorName = None, stream: StreamName = None
     settings = _settings()
     from pipelines.runs import instance, run_job
 
-    _known(vendor, stream)
+    _known(vendors(), vendor, stream)
     config = {"ops": {"replay_day": {"config": {"vendor": vendor or "", "stream": stream or ""}}}}
     report = run_job(instance(), "replay", chosen := _day(day), config=config)
     if not report.failures:
@@ -168,11 +168,11 @@ def _one_line_each() -> Iterator[None]:
         _refuse(*mistakes.lines)
 
 
-def _known(vendor: str | None, stream: str | None) -> list[Stream]:
+def _known(among: Mapping[str, Vendor], vendor: str | None, stream: str | None) -> list[Stream]:
     """The streams meant by --vendor and --stream, of configured vendors or not."""
-    if vendor is not None and vendor not in vendors():
-        _refuse(f"--vendor is {vendor!r}; there are {', '.join(vendors())}")
-    known = [one for each in vendors().values() if vendor in (None, each.name) for one in each.streams]
+    if vendor is not None and vendor not in among:
+        _refuse(f"--vendor is {vendor!r}; there are {', '.join(among)}")
+    known = [one for each in among.values() if vendor in (None, each.name) for one in each.streams]
     chosen = [one for one in known if stream in (None, one.name)]
     if not chosen:
         whose = vendor or "any vendor"
@@ -183,9 +183,10 @@ def _known(vendor: str | None, stream: str | None) -> list[Stream]:
 
 def _active(settings: Settings, vendor: str | None, stream: str | None) -> list[Stream]:
     """As `_known`, without those of vendors that are not configured."""
-    chosen = [one for one in _known(vendor, stream) if settings.connections[one.vendor]]
+    asked = {name: known for name, known in vendors().items() if known.asked}
+    chosen = [one for one in _known(asked, vendor, stream) if settings.connections[one.vendor]]
     if not chosen:
-        names = vendor or " or ".join(known.name for known in vendors().values() if known.asked)
+        names = vendor or " or ".join(asked)
         _refuse(f"{names} is not configured: set the variables in .env (see README.md), or try `make run`")
     return chosen
 

@@ -1,0 +1,193 @@
+"""Files and the contract file on the command line, through the real jobs."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipelines import cli, runs
+from tests.pipelines.conftest import House
+
+COLLECTION = Path(__file__).parents[1] / "connectors" / "revirt365_collection.json"
+MAPPING = """
+kind = "usage"
+name = "seats"
+vendor = "revirt365"
+connection = "by-file"
+period = "month"
+[columns]
+account_id = "Customer"
+[constants]
+product = "backup365"
+[meters.active_seats]
+column = "Seats"
+unit = "seats"
+[table]
+total_label = "Total"
+[control]
+sum_of = "Seats"
+"""
+BILL = """
+kind = "invoice"
+name = "bill"
+vendor = "revirt365"
+[columns]
+invoice_number = "No"
+occurred_on = "Date"
+amount = "Amount"
+[constants]
+currency = "EUR"
+"""
+
+
+@pytest.fixture
+def command(house: House, monkeypatch: pytest.MonkeyPatch):
+    """Runs `backup-billing` in this process, on the records of the house."""
+    monkeypatch.setattr(runs, "instance", lambda: house.records)
+    house.set_now(datetime(2026, 11, 2, 2))
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(cli.app, arguments)
+
+    return run
+
+
+@pytest.fixture
+def handed(tmp_path: Path):
+    """Writes a file and its mapping; gives the arguments that import them."""
+
+    def write(content: str, mapping: str = MAPPING) -> list[str]:
+        (tmp_path / "file.csv").write_text(content)
+        (tmp_path / "mapping.toml").write_text(mapping)
+        return ["import", str(tmp_path / "file.csv"), "--mapping", str(tmp_path / "mapping.toml")]
+
+    return write
+
+
+def test_a_months_file_is_a_reading_of_each_of_its_days(command, handed, house: House) -> None:
+    """Landed, staged, led back to its bytes, replayed without the file, and the same when it comes again."""
+    arguments = [*handed("Customer,Seats\nc1,12\nc2,0\nTotal,12\n"), "--date", "2026-10-31"]
+    result = command(*arguments)
+    assert result.exit_code == 0, result.output
+    assert result.output == "file.csv: landed as files/usage, seats, 2026-10-01 to 2026-10-31\n"
+    staged = house.rows(
+        "SELECT account_id, quantity, quality, count(*), min(usage_date), max(usage_date)"
+        " FROM staging.usage_snapshot GROUP BY ALL ORDER BY ALL"
+    )
+    month = (31, date(2026, 10, 1), date(2026, 10, 31))
+    assert staged == [("c1", Decimal(12), "manual", *month), ("c2", Decimal(0), "manual", *month)]
+    command(*arguments)
+    assert len(list(house.landing.pulls(vendor="files"))) == 31
+    assert command("replay", "--date", "2026-10-07", "--vendor", "files").exit_code == 0
+
+
+def test_a_corrected_file_replaces_what_it_said(command, handed, house: House) -> None:
+    """Under the same name and for the same period."""
+    day = MAPPING.replace('"month"', '"day"')
+    for seats in ("12", "13"):
+        result = command(*handed(f"Customer,Seats\nc1,{seats}\nTotal,{seats}\n", day), "--date", "2026-10-31")
+        assert result.exit_code == 0, result.output
+    assert house.rows("SELECT usage_date, quantity FROM staging.usage_snapshot") == [
+        (date(2026, 10, 31), Decimal(13))
+    ]
+
+
+def test_an_invoice_is_landed_for_its_day(command, handed, house: House) -> None:
+    """Its lines are the vendor's transactions."""
+    bill = handed("No,Date,Amount\nR1,2026-10-30,10.50\n", BILL)
+    assert command(*bill, "--date", "2026-10-31", "--rows", "1").exit_code == 0
+    sql = "SELECT vendor, transaction_id, kind, amount FROM staging.vendor_transaction"
+    assert house.rows(sql) == [("revirt365", "R1/2", "invoice_line", Decimal("10.5000"))]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "status", "says"),
+    [
+        ("Customer,Seats\nc1,1O\nTotal,12\n", [], 1, "row 2, column Seats: is '1O', not a number"),
+        ("Customer,Seats\nc1,12\nTotal,13\n", [], 1, "adds up to 12, 13 is stated by its total line"),
+        ("", ["--date", "2026-11-01"], 2, "2026-11-30 is not over: import the file from 2026-12-01 on"),
+        ("", ["--date", "October"], 2, "--date is 'October', not a date"),
+        ("", ["--sum", "ten"], 2, "--sum is 'ten', not a number"),
+    ],
+)
+def test_a_refused_file_leaves_nothing(
+    command, handed, house: House, content: str, arguments: list[str], status: int, says: str
+) -> None:
+    """One clear line, and no rows of it."""
+    date_given = [] if "--date" in arguments else ["--date", "2026-10-31"]
+    result = command(*handed(content), *date_given, *arguments)
+    assert (result.exit_code, len(result.stderr.splitlines())) == (status, 1)
+    assert says in result.stderr
+    assert not list(house.landing.current(vendor="files"))
+
+
+# The contract file
+
+
+def test_a_draft_is_written_once_and_tells_what_is_open(
+    command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An existing file, which somebody may have finished, stays."""
+    target = tmp_path / "contract.toml"
+    monkeypatch.setenv("REVIRT365_CONTRACT", str(target))
+    arguments = ["revirt365", "import-collection", str(COLLECTION), "--section", "reseller"]
+    result = command(*arguments)
+    assert result.exit_code == 0
+    assert "streams.usage.fields.active_seats is marked FILL IN: say what it is" in result.output
+    assert target.read_text().startswith("# The contract of the ReVirt365 API")
+    again = command(*arguments)
+    assert (again.exit_code, again.stderr) == (
+        2,
+        f"{target} is there already: move it away to have a new draft\n",
+    )
+
+
+@pytest.mark.parametrize("content", [None, '{"item": 1}'])
+def test_a_file_that_is_no_collection_is_refused(
+    command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    """In one line, and nothing is written."""
+    monkeypatch.setenv("REVIRT365_CONTRACT", str(tmp_path / "contract.toml"))
+    if content:
+        (tmp_path / "x.json").write_text(content)
+    result = command("revirt365", "import-collection", str(tmp_path / "x.json"))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert not (tmp_path / "contract.toml").exists()
+
+
+@pytest.fixture
+def without_contract(house: House, tmp_path: Path) -> None:
+    for name, value in {
+        "REVIRT365_BASE_URL": "http://127.0.0.1:9",
+        "REVIRT365_APP_KEY": "key-of-the-app",
+        "REVIRT365_APP_SECRET": "secret-of-the-app",
+        "REVIRT365_CONTRACT": str(tmp_path / "none.toml"),
+    }.items():
+        house.monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("without_contract")
+def test_without_a_contract_file_the_doctor_says_what_mends_it(command) -> None:
+    """One line, with the command; the other vendors are well."""
+    result = command("doctor")
+    (line,) = [line for line in result.output.splitlines() if "revirt365" in line]
+    assert "contract needed" in line
+    assert line.endswith("backup-billing revirt365 import-collection FILE")
+    assert result.exit_code == 1
+
+
+@pytest.mark.usefixtures("without_contract")
+def test_without_a_contract_file_the_night_of_the_others_is_whole(house: House) -> None:
+    """Its streams are refused with the same line, on record; nothing is sent."""
+    report = house.night(date(2026, 10, 15), vendor="revirt365")
+    assert len(report.failures) == 3
+    assert all("contract needed" in line for line in report.failures)
+    assert house.night(date(2026, 10, 15), vendor="redstor", stream="products").failures == []
+    sentences = [pull.reason for pull in house.landing.pulls(vendor="revirt365")]
+    assert len(sentences) == 3
+    assert "import-collection" in json.dumps(sentences)
