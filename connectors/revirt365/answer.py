@@ -76,6 +76,15 @@ def trace_id_of(body: bytes) -> str:
     return str(answer.get("traceId") or "") if isinstance(answer, dict) else ""
 
 
+def is_whole(body: bytes) -> bool:
+    """Whether an answer is JSON to its end; one that was cut off, or a proxy's page, is not."""
+    try:
+        msgspec.json.decode(body, type=Raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def at(body: bytes, pointer: str) -> Raw | None:
     """The value where a JSON pointer (RFC 6901) leads, as it is written; None where it is missing or null.
 

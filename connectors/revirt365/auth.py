@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from connectors.errors import ContractBroken, CredentialsRefused, RequestRefused, TemporaryFailure
-from connectors.revirt365.answer import CREDENTIALS_INVALID, error_in, number_at, text_at
+from connectors.revirt365.answer import CREDENTIALS_INVALID, error_in, is_whole, number_at, text_at
 from connectors.revirt365.connection import Revirt365Connection
 from connectors.revirt365.contract import Token
 from connectors.transport.http import BACKOFF_STATUSES, retry_after
@@ -92,6 +92,8 @@ class Revirt365Auth(httpx.Auth):
             raise TemporaryFailure(said, retry_after=retry_after(response.headers))
         if not response.is_success or error:
             raise RequestRefused(f"{said}; check [token] of the contract file")
+        if not is_whole(body):
+            raise TemporaryFailure(f"{said} without whole JSON")
         try:
             token = text_at(body, self._how.token_at)
             life = number_at(body, self._how.expires_in_at) if self._how.expires_in_at else None

@@ -16,7 +16,7 @@ from connectors.errors import (
     TemporaryFailure,
     VendorError,
 )
-from connectors.revirt365.answer import CREDENTIALS_INVALID, error_in, rows_at, trace, trace_id_of
+from connectors.revirt365.answer import CREDENTIALS_INVALID, error_in, is_whole, rows_at, trace, trace_id_of
 from connectors.revirt365.auth import Revirt365Auth
 from connectors.revirt365.connection import Revirt365Connection
 from connectors.revirt365.contract import Contract, Listing, read_contract
@@ -139,8 +139,8 @@ def _judged(exchange: Exchange, decode: Callable[[bytes], T]) -> T:
         raise ContractBroken(
             f"{exchange.operation} answered HTTP {exchange.status}, which is no list{traced}"
         )
-    if not exchange.body.strip():
-        raise TemporaryFailure(f"{exchange.operation} answered HTTP 200 with nothing in it")
+    if not is_whole(exchange.body):
+        raise TemporaryFailure(f"{exchange.operation} answered HTTP 200 without whole JSON")
     try:
         return decode(exchange.body)
     except (ValueError, RecursionError) as problem:

@@ -212,7 +212,8 @@ def test_an_answer_that_comes_later_fails_the_pull(tmp_path, answer):
     [
         (Answer(204), ContractBroken),
         (Answer(), TemporaryFailure),
-        (Answer(body=b"<html>"), ContractBroken),
+        (Answer(body=b"<html>"), TemporaryFailure),
+        (Answer(body=b'{"usage": [{"customerId": "a", "seats": 1'), TemporaryFailure),
         (told({"traceId": "t"}), ContractBroken),
         (told({"usage": None}), ContractBroken),
         (told({"usage": {}}), ContractBroken),
@@ -287,7 +288,7 @@ is_trial = { source = "trial", type = "text" }
 def test_what_else_is_known_of_rows_is_kept_and_no_drift(tmp_path):
     """`other_fields` are in extra; a name that is new is reported."""
     contract = CONTRACT.replace('rows_at = "/usage"', 'rows_at = "/usage"\nother_fields = ["note"]')
-    row = {"customerId": "a", "seats": 1, "note": 1.50, "new": True}
+    row = {"customerId": "a", "seats": 1, "unused": 0, "note": 1.50, "new": True}
     rows, exchanges = pulled(Api(usage={"usage": [row]}), contract, tmp_path)
     assert json.loads(rows[0]["extra"]) == {"note": 1.5, "new": True}
     assert VENDOR.stream("usage").parse(exchanges[0]).unknown_fields == {"new"}
