@@ -18,9 +18,6 @@ from connectors.xopero.walk import Customer, Walked
 IN_A_ROW = 5
 """So many customers in a row that cannot be read, for no reason the vendor names, are no accident."""
 
-BUSY = 4
-"""Threads beyond `max_in_flight`, which read the last answer while the others are on the wire."""
-
 
 @dataclass(frozen=True)
 class Question:
@@ -142,7 +139,7 @@ def _each(
 
     in_a_row, has_read = 0, False
     failure: VendorError | None = None
-    with closing(ordered_map(ask, questions, client.connection.max_in_flight + BUSY)) as answers:
+    with closing(ordered_map(ask, questions, client.connection.max_in_flight)) as answers:
         for question, (exchange, error) in zip(questions, answers, strict=True):
             if error is None:
                 in_a_row, has_read = 0, True
