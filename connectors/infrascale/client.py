@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from connectors.errors import CredentialsRefused
+from connectors.errors import CredentialsRefused, IncompletePull
 from connectors.infrascale import parse
 from connectors.infrascale.connection import InfrascaleConnection
 from connectors.infrascale.reads import ACCOUNTS, ALLOWED, HIERARCHY, RESULT, Read
@@ -107,23 +106,31 @@ class InfrascaleClient:
         return f"reached {self.connection.base_url}; {parse.stated(exchange, 'total')} active accounts"
 
     def hierarchy(self) -> Exchange:
-        """The entities below the connection's own, active or not, asked once in a client's life.
+        """The entities below the connection's own, active or not, asked for twice, once in a client's life.
 
         Returns:
             A CONTROL exchange: evidence of whom a pull asked.
+
+        Raises:
+            IncompletePull: it is not one tree, or two answers told different ones.
         """
         with self._asking_hierarchy:
             if self._hierarchy is None:
-                self._hierarchy = replace(self.ask_hierarchy(), role=Role.CONTROL)
+                looks = [self.ask_hierarchy(Role.CONTROL) for _ in range(2)]
+                # The vendor states no total, and who is missing here is not asked for anything.
+                if Tree.of(looks[0]) != Tree.of(looks[1]):
+                    raise IncompletePull("two looks at the hierarchy showed different entities", looks)
+                self._hierarchy = looks[0]
             return self._hierarchy
 
-    def ask_hierarchy(self) -> Exchange:
+    def ask_hierarchy(self, role: Role = Role.ROWS) -> Exchange:
         """GetEntityHierarchy from the connection's entity down; inactive entities included."""
         entity = self.connection.entity_id
         return self.ask(
             HIERARCHY,
             {"TargetEntityID": entity, "IncludeInactive": True},
             context={"target": str(entity)},
+            role=role,
         )
 
     @cached_property

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.errors import OutOfScope
+from connectors.errors import IncompletePull, OutOfScope
 from connectors.infrascale import parse
 from connectors.infrascale.reads import (
     ACCOUNTS,
@@ -33,6 +33,8 @@ COMPANIES_PAGE = 1_000  # the vendor's default; its most is not stated, and it c
 PAGES_AT_ONCE = 4  # a page is megabytes, and twice as many may wait to be parsed
 VERSION = 3  # of the events' consumer: a lower or a higher one removes or rewrites rows
 
+COMPANY_ROWS = parse.parser(COMPANIES)
+
 # The filter's members are value types: each is sent, also where its flag says that it does not count.
 _NO_FILTER: Mapping[str, object] = {
     "IndicatorFilterDefined": False,
@@ -51,8 +53,9 @@ _NO_FILTER: Mapping[str, object] = {
 
 
 def entities(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
-    """GetEntityHierarchy: one answer."""
-    yield client.ask_hierarchy()
+    """GetEntityHierarchy: one answer, asked for twice: it has no total."""
+    for role in (Role.ROWS, Role.SECOND_LOOK):
+        yield client.ask_hierarchy(role)
 
 
 def accounts(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
@@ -62,8 +65,22 @@ def accounts(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
 
 
 def companies(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
-    """GetCompaniesSummary: one answer."""
-    yield client.ask(COMPANIES, {"PartnerEntityId": client.connection.entity_id})
+    """GetCompaniesSummary: one answer, which has every active company that the hierarchy shows.
+
+    Raises:
+        IncompletePull: one is missing.
+    """
+    exchange = client.ask(COMPANIES, {"PartnerEntityId": client.connection.entity_id})
+    yield exchange
+    hierarchy = client.ask_hierarchy(Role.CONTROL)
+    yield hierarchy
+    page = COMPANY_ROWS(exchange)
+    missing = Tree.of(hierarchy).companies.difference(page.rows["company_entity_id"].to_pylist())
+    if len(missing) > len(page.quarantined):
+        raise IncompletePull(
+            f"{len(missing)} active companies of the hierarchy are missing from the answer, among them "
+            f"{min(missing)}"
+        )
 
 
 def licenses(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
@@ -73,8 +90,10 @@ def licenses(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
 
 
 def used_space(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
-    """GetUsedSpaceForAllAccounts: one answer for all descendants."""
+    """GetUsedSpaceForAllAccounts: one answer for all descendants; their number is the accounts' total."""
     yield from _whole_tree(client, USED_SPACE, Role.ROWS)
+    first = {"TargetEntityID": client.connection.entity_id, "PageSize": 1, "PageIndex": 1}
+    yield client.ask(ACCOUNTS, first, role=Role.CONTROL)
 
 
 def cloud_usage(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
@@ -120,7 +139,7 @@ def history_events(client: InfrascaleClient, day: UsageDay) -> Iterator[Exchange
 
 
 def appliances(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
-    """GetEntityAppliances, for every active entity, the deepest first.
+    """GetEntityAppliances, for every active entity, the deepest first, and all of them once more.
 
     The rows name no entity, and the vendor does not say whether an entity's answer covers those below
     it. Asking each one is right either way: an appliance belongs to the deepest entity that shows it.
@@ -128,10 +147,14 @@ def appliances(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
     hierarchy = client.hierarchy()
     yield hierarchy
     tree = Tree.of(hierarchy)
+    for role in (Role.ROWS, Role.SECOND_LOOK):  # the answers have no total
+        yield from _each_entity(client, tree, role)
 
+
+def _each_entity(client: InfrascaleClient, tree: Tree, role: Role) -> Iterator[Exchange]:
     def ask(entity: int) -> Exchange:
         try:
-            return client.ask(APPLIANCES, {"EntityId": entity}, context={"entity_id": str(entity)})
+            return client.ask(APPLIANCES, {"EntityId": entity}, context={"entity_id": str(entity)}, role=role)
         except OutOfScope as gone:
             if entity == tree.root:
                 raise

@@ -24,9 +24,10 @@ def parser(read: Read) -> Callable[[Exchange], Page]:
 
 
 def _page(read: Read, columns: tuple[Field, ...], exchange: Exchange) -> Page:
-    if exchange.role is Role.CONTROL:  # the hierarchy, asked to know whom to ask
-        return Page(_none(columns))
-    page = _rows(read, exchange.context["rows"]).parse(exchange.body)
+    if exchange.role is Role.CONTROL:  # of another operation, which may state how many rows there are
+        page = Page(_none(columns))
+    else:
+        page = _rows(read, exchange.context["rows"]).parse(exchange.body)
     return replace(
         page,
         vendor_total=stated(exchange, "total") if "total" in exchange.context else None,
@@ -41,7 +42,7 @@ def _none(columns: tuple[Field, ...]) -> pa.RecordBatch:
 
 @lru_cache(maxsize=64)
 def _rows(read: Read, path: str) -> XmlRows:
-    return XmlRows(read.fields, path, read.known)
+    return XmlRows(read.fields, path, read.known, read.verbatim)
 
 
 def stated(exchange: Exchange, what: str) -> int:

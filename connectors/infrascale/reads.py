@@ -25,6 +25,7 @@ class Read:
         none: the code that says there is nothing to list; empty where the vendor's pages have none.
         spellings: what the vendor's pages call an element of the answer, where they contradict
             themselves.
+        verbatim: text columns that keep a list within the row, as JSON.
     """
 
     service: str
@@ -35,6 +36,7 @@ class Read:
     beside: frozenset[str] = frozenset()
     none: str = ""
     spellings: tuple[str, ...] = ()
+    verbatim: frozenset[str] = frozenset()
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -69,7 +71,12 @@ HISTORY_EVENTS = Read(
     "EntityMonitoringService", "GetHistoryEvents", fields.HISTORY_EVENTS, total="TotalRecords"
 )
 USED_SPACE = Read("CompanyManagementService", "GetUsedSpaceForAllAccounts", fields.USED_SPACE)
-APPLIANCES = Read("AppliancesManagementService", "GetEntityAppliances", fields.APPLIANCES)
+APPLIANCES = Read(
+    "AppliancesManagementService",
+    "GetEntityAppliances",
+    fields.APPLIANCES,
+    verbatim=frozenset(f.column for f in fields.APPLIANCES if f.source.endswith("/Messages")),
+)
 
 READS = (HIERARCHY, ACCOUNTS, COMPANIES, LICENSES, CLOUD_USAGE, HISTORY_EVENTS, USED_SPACE, APPLIANCES)
 ALLOWED = frozenset({read.operation for read in READS} | {wsdl.OPERATION})

@@ -39,8 +39,21 @@ def prove_history(evidence: Evidence) -> None:
         raise IncompletePull("two walks over the pages showed different events")
 
 
-_ONE = "one answer"
-_UNIQUE = "unique keys; the vendor states no total"
+def prove_used_space(evidence: Evidence) -> None:
+    """At least as many rows as there are active accounts; the vendor does not say whether others count.
+
+    Raises:
+        IncompletePull: fewer, or the number of accounts is not one.
+    """
+    unique_keys(evidence)
+    if len(evidence.totals) != 1:
+        raise IncompletePull(f"the number of active accounts is not one number: {evidence.totals}")
+    received = evidence.rows + evidence.quarantined
+    if received < evidence.totals[0]:
+        raise IncompletePull(f"there are {evidence.totals[0]} active accounts, {received} rows arrived")
+
+
+_ONE, _TWICE = "one answer", "one answer, asked for twice"
 
 
 def _stream(
@@ -51,8 +64,8 @@ def _stream(
     key: tuple[str, ...],
     *,
     as_of: AsOf = AsOf.SNAPSHOT,
+    control_total: str,
     paging: str = _ONE,
-    control_total: str = _UNIQUE,
     columns: tuple[Field, ...] = (),
     parse_with: Callable[[Exchange], Page] | None = None,
     prove: Callable[[Evidence], None] = unique_keys,
@@ -79,8 +92,10 @@ STREAMS = (
         reads.HIERARCHY,
         fetch.entities,
         ("entity_id",),
-        control_total="one tree whose root is in the answer; unique keys",
+        paging=_TWICE,
+        control_total="one tree whose root is in the answer; two answers with the same entities",
         parse_with=parse.entities,
+        prove=total_or_second_look,
     ),
     _stream(
         "accounts",
@@ -98,6 +113,7 @@ STREAMS = (
         reads.COMPANIES,
         fetch.companies,
         ("company_entity_id",),
+        control_total="every active company of the hierarchy is there; unique keys",
     ),
     _stream(
         "licenses",
@@ -105,7 +121,7 @@ STREAMS = (
         reads.LICENSES,
         fetch.licenses,
         (),
-        paging="one answer, asked for twice",
+        paging=_TWICE,
         control_total="two answers with the same licences; the vendor states no total",
         prove=total_or_second_look,
     ),
@@ -139,6 +155,8 @@ STREAMS = (
         reads.USED_SPACE,
         fetch.used_space,
         ("username", "system_name", "device_type"),
+        control_total="as many rows as AccountsTotal of the active accounts, or more; unique keys",
+        prove=prove_used_space,
     ),
     _stream(
         "appliances",
@@ -146,9 +164,10 @@ STREAMS = (
         reads.APPLIANCES,
         fetch.appliances,
         ("uuid",),
-        paging="one request for each active entity, deepest first",
-        control_total="every active entity answered; unique keys",
+        paging="one request for each active entity, deepest first; all of them twice",
+        control_total="every active entity answered; two looks with the same appliances",
         columns=(fields.ASKED_FOR, *fields.APPLIANCES),
         parse_with=parse.appliances,
+        prove=total_or_second_look,
     ),
 )

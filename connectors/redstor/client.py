@@ -71,7 +71,7 @@ class Company(msgspec.Struct, frozen=True):
 
     companyId: str  # noqa: N815
     type: str
-    companyName: str | None = None  # noqa: N815
+    companyName: str | None  # noqa: N815
     parentCompanyId: str | None = None  # noqa: N815
 
     def __post_init__(self) -> None:
@@ -81,6 +81,11 @@ class Company(msgspec.Struct, frozen=True):
     def id(self) -> str:
         """The company's GUID, lower-cased: Redstor mixes the cases of one id."""
         return self.companyId.lower()
+
+    @property
+    def parent(self) -> str:
+        """The id of the company above, lower-cased; empty where none is told, as of the topmost."""
+        return (self.parentCompanyId or "").lower()
 
 
 class CompanyStatuses(msgspec.Struct):

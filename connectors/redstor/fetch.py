@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, time
 from functools import partial
+from typing import Any
+
+from msgspec import Raw
 
 from connectors.errors import ContractBroken, IncompletePull
 from connectors.redstor import client as api
@@ -26,9 +29,7 @@ def fetch_companies(client: RedstorClient, day: UsageDay) -> Iterator[Exchange]:
 def fetch_products(client: RedstorClient, day: UsageDay) -> Iterator[Exchange]:  # noqa: ARG001
     """The catalogue: a bare array in version 1, a paged list in 2.0."""
     if client.version == "1":
-        exchange, products = client.get(api.PRODUCTS, api.ARRAY_ANSWER)
-        yield exchange
-        told = bool(products)
+        told = bool((yield from _array_twice(client, api.PRODUCTS, Role.ROWS)))
     else:
         wanted = List(api.PRODUCTS, context={"other_rows": "0"})
         told = bool((yield from whole_list(client, wanted, Role.ROWS)))
@@ -92,8 +93,8 @@ def _facts(company: Company) -> dict[str, str]:
     facts = {"company_id": company.id}
     if company.companyName is not None:
         facts["company_name"] = company.companyName
-    if company.parentCompanyId:
-        facts["parent_company_id"] = company.parentCompanyId.lower()
+    if company.parent:
+        facts["parent_company_id"] = company.parent
     return facts
 
 
@@ -105,10 +106,17 @@ def _each_company(client: RedstorClient, ask: Callable[[Company], Asking]) -> It
     """
     companies = yield from walk(client, Role.CONTROL)
     answered = False
+    whose: dict[str, str] = {}  # a subscription has one company: no two answer the same ones
     for exchanges, _ in ordered_map(
         lambda company: collect(ask(company)), companies, client.connection.max_in_flight
     ):
-        answered = answered or any(exchange.role is Role.ROWS for exchange in exchanges)
+        for exchange in exchanges:
+            answered = answered or exchange.role is Role.ROWS
+            if exchange.role is Role.ROWS and b'"subscriptionId"' in exchange.body:
+                company = exchange.context["company_id"]
+                other = whose.setdefault(exchange.sha256, company)
+                if other != company:
+                    raise ContractBroken(f"{exchange.operation} answered about {company} as about {other}")
         yield from exchanges
     if not answered:
         raise IncompletePull(
@@ -139,6 +147,23 @@ def _array(client: RedstorClient, operation: str, company: Company) -> Generator
     yield exchange
 
 
+def _array_twice(
+    client: RedstorClient, operation: str, role: Role, **asked: Any
+) -> Generator[Exchange, None, list[Raw]]:
+    """Version 1: the one bare array of a pull, asked for twice since it states no total.
+
+    Raises:
+        IncompletePull: the two answers show different rows.
+    """
+    exchange, told = client.get(operation, api.ARRAY_ANSWER, role=role, **asked)
+    yield exchange
+    again, told_again = client.get(operation, api.ARRAY_ANSWER, role=Role.CONTROL, **asked)
+    yield again
+    if set(map(bytes, told or [])) != set(map(bytes, told_again or [])):
+        raise IncompletePull(f"{operation} states no total, and two answers showed different rows")
+    return told or []
+
+
 def _v1_backups(client: RedstorClient, company: Company) -> Generator[Exchange, None, None]:
     exchange, told = client.get(
         api.V1_BACKUPS,
@@ -164,18 +189,10 @@ def _v1_look(
     client: RedstorClient, day: UsageDay, root: Company, role: Role
 ) -> Generator[Exchange, None, bool]:
     """The root's own rows, then everyone else's; whether a second look is needed to prove them whole."""
-    exchange, own = client.get(
-        api.V1_OWN_CONSUMPTION,
-        api.ARRAY_ANSWER,
-        company=root.id,
-        params=_dated(day),
-        context=_facts(root),
-        role=role,
+    own = yield from _array_twice(
+        client, api.V1_OWN_CONSUMPTION, role, company=root.id, params=_dated(day), context=_facts(root)
     )
-    yield exchange
-    below = List(
-        api.V1_CONSUMPTION, root.id, _dated(day), context={"other_rows": str(len(own) if own else 0)}
-    )
+    below = List(api.V1_CONSUMPTION, root.id, _dated(day), context={"other_rows": str(len(own))})
     tally = Tally()
     for exchange, page in pages(client, below, role):
         yield exchange

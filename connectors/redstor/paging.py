@@ -70,10 +70,11 @@ class Tally:
         if total is not None:
             self.totals.add(total)
 
-    def needs_second_look(self, operation: str) -> bool:
-        """Whether nothing but a second walk can show that no page shifted.
+    def needs_second_look(self, operation: str, *, one_of_many: bool = False) -> bool:
+        """Whether nothing but a second walk can show that all pages are there.
 
-        A list without a total is whole as it is when it ends on its first page, before that is full.
+        Of many short lists without a total, one is whole as it is when it ends on its first page, before
+        that is full.
 
         Raises:
             IncompletePull: it ends with a full page, and neither a total nor a token says that it does.
@@ -84,7 +85,7 @@ class Tally:
             raise IncompletePull(
                 f"{operation} ends with a full page, and states no total that says there is no other"
             )
-        return self.pages > 1
+        return self.pages > 1 or not one_of_many
 
 
 def stated_total(total: int | None, page: int, rows: int) -> int | None:
@@ -156,7 +157,7 @@ def whole_list(client: RedstorClient, wanted: List, role: Role) -> Generator[Exc
     if tally.totals and tally.totals != {len(rows)}:
         totals = " and ".join(map(str, sorted(tally.totals)))
         raise IncompletePull(f"{wanted.operation}: the vendor's total is {totals}, {len(rows)} rows arrived")
-    if tally.needs_second_look(wanted.operation):
+    if tally.needs_second_look(wanted.operation, one_of_many=wanted.one_of_many):
         again = []
         for exchange, page in pages(client, wanted, Role.CONTROL):
             yield exchange

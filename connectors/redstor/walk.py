@@ -51,7 +51,10 @@ def walk(client: RedstorClient, role: Role) -> Generator[Exchange, None, list[Co
         answers = ordered_map(ask, level, client.connection.max_in_flight)
         for parent, (exchanges, below) in zip(level, answers, strict=True):
             yield from exchanges
-            _add(found, _told(below, V2_CUSTOMERS) if parent is root else below or [], V2_CUSTOMERS)
+            told = _told(below, V2_CUSTOMERS) if parent is root else below or []
+            parents = _add(found, told, V2_CUSTOMERS)
+            if parents and parent.id not in parents:
+                raise ContractBroken(f"{V2_CUSTOMERS} of {parent.id} told of other companies' customers only")
         level = [company for company in list(found.values())[before:] if company.type != "Customer"]
     return list(found.values())
 
@@ -88,11 +91,14 @@ def _told(below: list[ListPage] | None, operation: str) -> list[ListPage]:
     return below
 
 
-def _add(found: dict[str, Company], below: list[ListPage], operation: str) -> None:
+def _add(found: dict[str, Company], below: list[ListPage], operation: str) -> set[str]:
+    """Take the companies of these pages; returns the ids of those they are customers of."""
     try:
-        for page in below:
-            for row in page.results:
-                company = COMPANY_ANSWER(row)
-                found.setdefault(company.id, company)
+        companies = [COMPANY_ANSWER(row) for page in below for row in page.results]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ContractBroken(f"{operation} lists a company that is none: {error}") from None
+    for company in companies:
+        if not company.parent:
+            raise ContractBroken(f"{operation} lists {company.id} without the company that it is below")
+        found.setdefault(company.id, company)
+    return {company.parent for company in companies}

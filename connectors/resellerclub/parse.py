@@ -74,11 +74,12 @@ def read_plans(exchange: Exchange) -> Page:
     """The plans of each backup product; a plan that cannot be typed goes to quarantine.
 
     Raises:
-        ContractBroken: a product is not there, or no plan can be typed.
+        ContractBroken: a product is not there, or no plan of it can be typed.
     """
     pages: list[Page] = []
     quarantined: list[Quarantined] = []
     for product, members in products_of(exchange):
+        before = len(pages)
         for plan, raw in members.items():
             context = {**exchange.context, "product_key": product, "plan_id": plan}
             try:
@@ -87,10 +88,9 @@ def read_plans(exchange: Exchange) -> Page:
                 pages.append(_PLAN.read(replace(exchange, body=bytes(raw), context=context)))
             except ContractBroken as error:
                 quarantined.append(Quarantined(str(error), bytes(raw).decode(errors="replace")))
-    if not pages:
-        raise ContractBroken(
-            quarantined[0].reason if quarantined else f"{exchange.operation} told of no plan"
-        )
+        if len(pages) == before:
+            reason = quarantined[-1].reason if quarantined else "it is empty"
+            raise ContractBroken(f"{exchange.operation} told no plan of {product}: {reason}")
     return Page(
         pa.concat_batches([page.rows for page in pages]),
         tuple(quarantined),

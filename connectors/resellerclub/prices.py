@@ -28,13 +28,19 @@ def read_prices(exchange: Exchange) -> Page:
     """One row a price; a leaf that is none, or stands elsewhere, goes to quarantine.
 
     Raises:
-        ContractBroken: a product is not there, or nothing of it is a price.
+        ContractBroken: a product is not there or not whole, or nothing of it is a price.
     """
     typed: list[dict[str, Any]] = []
     quarantined: list[Quarantined] = []
     for product, members in products_of(exchange):
         before = len(typed)
-        for path, leaf in _leaves(members):
+        try:
+            leaves = list(_leaves(members))
+        except ValueError as error:
+            raise ContractBroken(
+                f"{exchange.operation} answered something else than its contract says: {error}"
+            ) from None
+        for path, leaf in leaves:
             try:
                 row = {**_place(path), "price": _price(leaf)}
             except ValueError as error:

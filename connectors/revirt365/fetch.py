@@ -11,7 +11,7 @@ from connectors import clock
 from connectors.errors import ContractBroken, IncompletePull
 from connectors.revirt365.answer import text_at
 from connectors.revirt365.client import Revirt365Client
-from connectors.revirt365.contract import Listing, NotOffered, Rows, of_the_day
+from connectors.revirt365.contract import CUSTOMER, Listing, NotOffered, Rows, of_the_day
 from connectors.revirt365.paging import Look, whole_list
 from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.concurrency import ordered_map
@@ -62,6 +62,12 @@ def _each(
         ):
             yield from exchanges
             below += [{**outer, name: value} for value in _values(values.path, values.value, look)]
+        if not below and not values.may_be_empty:
+            place = "streams.customers" if name == CUSTOMER else f"lists.{name}"
+            raise IncompletePull(
+                f"{values.path} shows nobody to ask about: that is unknown, not zero. Where it can be, "
+                f"write may_be_empty = true under {place} in the contract file"
+            )
         found = [{**one, **other} for one in found for other in below if _agree(one, other)]
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -64,6 +65,7 @@ class _Reader:
     respelled: dict[str, tuple[str, str]]  # the vendor's name -> its type, ours
     asked_for: tuple[str, ...]  # columns that both the request and the row name
     known: frozenset[str]  # further members of the rows; they stay in `extra`
+    figures: tuple[Field, ...]  # columns with a quantity that the rows tell
 
     @classmethod
     def of(cls, columns: tuple[Field, ...], reading: _Reading) -> _Reader:
@@ -89,6 +91,7 @@ class _Reader:
             frozenset(reading.other_fields).union(
                 column.source.split("/")[1] for column in reading.fields.values() if "/" in column.source
             ),
+            tuple(f for f in columns if f.unit and f.column in told),
         )
 
     def read(self, exchange: Exchange) -> Page:
@@ -114,7 +117,25 @@ class _Reader:
                     f"{exchange.operation} was asked about {column} {asked} and tells of another one"
                 )
         unknown = page.unknown_fields - self.known
+        if unknown:
+            self._no_figure_is_renamed(exchange.operation, page.rows)
         return replace(page, vendor_total=total, unknown_fields=unknown)
+
+    def _no_figure_is_renamed(self, operation: str, rows: pa.RecordBatch) -> None:
+        """Take a figure that is left out for none only where the row has no unknown member instead.
+
+        Raises:
+            ContractBroken: a row has one.
+        """
+        told = {f.column: self.reading.fields[f.column].source for f in self.figures}
+        for row in rows.select(["extra", *told]).to_pylist():
+            new = json.loads(row["extra"] or "{}").keys() - self.known
+            if new and (gone := [source for column, source in told.items() if row[column] is None]):
+                raise ContractBroken(
+                    f"{operation}: a row has no {' and no '.join(gone)} but {', '.join(sorted(new))}, which "
+                    "the contract file does not know. Where it is that figure by another name, map it; "
+                    "where it is not, list it in other_fields"
+                )
 
     def _flat(self, row: bytes) -> bytes:
         """The row with the values of nested sources as members of their own, spelled in our types."""

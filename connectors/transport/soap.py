@@ -88,12 +88,13 @@ class SoapTransport:
         try:
             live = self._shelf.live(self._address(name))
             service = parsed(live)
+            lines = _compare(name, service, parsed(bundled))
             self._shelf.keep(name, live)
         except VendorError as error:
             older = self._shelf.last(name) or bundled
             self._report((f"{name}: the live WSDL is unusable, the {older.origin} one is used: {error}",))
             return parsed(older)
-        self._report(_compare(name, service, parsed(bundled)))
+        self._report(lines)
         return service
 
     def _report(self, lines: tuple[str, ...]) -> None:

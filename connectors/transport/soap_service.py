@@ -60,11 +60,11 @@ class Service:
 
     def request(self, operation: str) -> Message:
         """The shape of what is asked."""
-        return Message.of(operation, self._operation(operation).input.body)
+        return self._message(operation, "input")
 
     def answer(self, operation: str) -> Message:
         """The shape of what comes back."""
-        return Message.of(operation, self._operation(operation).output.body)
+        return self._message(operation, "output")
 
     def action(self, operation: str) -> str:
         """The SOAPAction, unquoted."""
@@ -111,6 +111,15 @@ class Service:
             for member, text in members.items():
                 etree.SubElement(header, etree.QName(etree.QName(name).namespace, member)).text = text
             return header
+
+    def _message(self, operation: str, way: str) -> Message:
+        described = getattr(self._operation(operation), way)
+        try:
+            return Message.of(operation, described.body)
+        except Exception as error:  # a description that lacks a part is read as far as that part
+            raise ContractBroken(
+                f"the WSDL does not tell the {way} of {operation}: {type(error).__name__}: {error}"
+            ) from error
 
     def _operation(self, name: str) -> Any:
         if name not in self.operations:

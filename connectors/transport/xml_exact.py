@@ -52,23 +52,29 @@ def array_of(envelope: etree._Element, path: str, beside: frozenset[str]) -> tup
     return element, frozenset(unknown)
 
 
-def read_rows(array: etree._Element | None, row: str, fields: tuple[Field, ...]) -> Page:
+def read_rows(
+    array: etree._Element | None, row: str, fields: tuple[Field, ...], verbatim: frozenset[str] = frozenset()
+) -> Page:
     """Every row in `array`: typed, or quarantined with its reason.
 
     Parameters:
         array: the element that holds the rows; None for none.
         row: local name of a row.
+        verbatim: text columns that keep elements within theirs, as JSON.
 
     Raises:
-        ContractBroken: there are rows and none can be typed, as after a renamed field.
+        ContractBroken: there are rows and none can be typed, as after a renamed field; or an element
+            that holds fields seems to have another name.
     """
     declared = _declared(fields)
+    gone = {name for name, below in declared.items() if not isinstance(below, int)}
     columns: list[list[object]] = [[] for _ in fields]
     extras: list[str | None] = []
     quarantined: list[Quarantined] = []
     unknown: set[str] = set()
+    new: set[str] = set()
     for element in [] if array is None else array:
-        found = _Row(fields)
+        found = _Row(fields, verbatim)
         try:
             found.fill(element, row, declared)
         except Untypable as reason:
@@ -77,8 +83,16 @@ def read_rows(array: etree._Element | None, row: str, fields: tuple[Field, ...])
             continue
         for column, cell in zip(columns, found.values, strict=True):
             column.append(cell)
+        gone -= found.present
+        new |= {name for name, value in found.extra.items() if isinstance(value, dict)}
         unknown |= found.extra.keys()
         extras.append(_json(found.extra) if found.extra else None)
+    if gone and new:
+        # An element that holds others may be absent from every row, but not when a new one has come.
+        raise ContractBroken(
+            f"{', '.join(sorted(gone))} is missing from every row <{row}>; was it renamed to one of: "
+            f"{', '.join(sorted(new))}?"
+        )
     if quarantined and not extras:
         counted = Counter(one.reason for one in quarantined)
         common, times = counted.most_common(1)[0]
@@ -101,11 +115,13 @@ def _declared(fields: tuple[Field, ...]) -> Declared:
 
 
 class _Row:
-    """One row while it is read: the cells found, and what nobody declared."""
+    """One row while it is read: the cells found, the names of elements there, and what nobody declared."""
 
-    def __init__(self, fields: tuple[Field, ...]) -> None:
+    def __init__(self, fields: tuple[Field, ...], verbatim: frozenset[str]) -> None:
         self._fields = fields
+        self._verbatim = verbatim
         self._present: set[int] = set()
+        self.present: set[str] = set()
         self.values: list[object] = [None] * len(fields)
         self.extra: dict[str, object] = {}
 
@@ -137,21 +153,24 @@ class _Row:
             if name in seen:
                 raise Untypable(f"{above}{name} appears more than once")
             seen.add(name)
+            self.present.add(above + name)
             if isinstance(here, int):
                 self._present.add(here)
-                self.values[here] = _cell(found, self._fields[here])
+                field = self._fields[here]
+                self.values[here] = _cell(found, field, field.column in self._verbatim)
             elif not _is_nil(found):
                 self._read(found, here, f"{above}{name}/")
 
 
-def _cell(element: etree._Element, field: Field) -> object:
+def _cell(element: etree._Element, field: Field, verbatim: bool) -> object:
     if _is_nil(element):
         return None
-    if field.type == STRING:
-        # An element with elements in it is kept as JSON: a list whose figures nobody bills.
-        return _json(_plain(element)) if len(element) else element.text or ""
     if len(element):
+        if verbatim:
+            return _json(_plain(element))
         raise Untypable(f"{field.source} holds elements, not a value")
+    if field.type == STRING:
+        return element.text or ""
     try:
         return value(element.text or "", field.type)
     except Untypable as reason:

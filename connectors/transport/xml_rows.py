@@ -41,11 +41,13 @@ class XmlRows:
             element B in the row's element A.
         path: local names from below the Body to the row, `A/B/C`; a step `A|B` is either name.
         beside: local names the answer is known to have beside the way to the rows.
+        verbatim: text columns that keep elements within theirs, as JSON.
     """
 
     fields: tuple[Field, ...]
     path: str
     beside: frozenset[str] = frozenset()
+    verbatim: frozenset[str] = frozenset()
 
     def parse(self, body: bytes) -> Page:
         """Type the rows of one answer.
@@ -68,7 +70,7 @@ class XmlRows:
     def parse_exactly(self, body: bytes) -> Page:
         """As `parse`, row by row whatever the page looks like."""
         array, unknown = array_of(envelope(readable(body)), self.path, self.beside)
-        page = read_rows(array, self._row, self.fields)
+        page = read_rows(array, self._row, self.fields, self.verbatim)
         return replace(page, unknown_fields=page.unknown_fields | unknown)
 
     @property

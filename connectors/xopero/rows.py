@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -49,11 +50,17 @@ class Rows:
         """The values of one object by column; its unknown members under `extra`.
 
         Raises:
-            ValueError: it cannot be typed.
+            ValueError: it cannot be typed, or an object within it seems to have another name.
         """
         seen: set[str] = set()
         values, extra = type_row(text, told, verbatim, seen, self._read)
-        self._unknown |= seen - told.keys() - objects_within(told)
+        within = objects_within(told)
+        unknown = seen - told.keys() - within
+        # An object may be left out, but not when a new one has come.
+        if (gone := within - seen) and any(isinstance(v, dict) for v in json.loads(extra or "{}").values()):
+            names = ", ".join(sorted(unknown))
+            raise ValueError(f"{', '.join(sorted(gone))} is missing; was it renamed to one of: {names}?")
+        self._unknown |= unknown
         return {**values, "extra": extra}
 
     def add(self, *parts: Values, **given: Any) -> None:

@@ -189,26 +189,29 @@ def test_companies_and_used_space_are_one_answer(stub, open_client):
     stub.answers |= {
         "GetCompaniesSummary": fixture("GetCompaniesSummary", "two"),
         "GetUsedSpaceForAllAccounts": fixture("GetUsedSpaceForAllAccounts", "three"),
+        "GetEntityAccounts": fixture("GetEntityAccounts", "three"),
     }
     companies, _, _ = pull(open_client, "companies")
     assert [(row["company_entity_id"], row["disk_quota_gb"]) for row in companies] == [
         (711, 500),
         (720, 1000),
     ]
-    space, _, exchanges = pull(open_client, "used_space")
+    space, evidence, exchanges = pull(open_client, "used_space")
+    VENDOR.stream("used_space").prove(evidence)
     assert [row["used_space_kb"] for row in space] == [20314121, 0, 11475078873088]
     asked = stub.reads("GetUsedSpaceForAllAccounts")[0].members
     assert (asked["EntityId"], asked["ChildAccountsOnly"]) == ("700", "false")
-    assert [exchange.role for exchange in exchanges] == [Role.CONTROL, Role.ROWS]
+    assert [exchange.role for exchange in exchanges] == [Role.CONTROL, Role.ROWS, Role.CONTROL]
 
 
 def test_the_hierarchy_is_asked_once_for_all_streams(stub, open_client):
-    """Operations that do not know 0 as `yourself` share one look at who we are."""
+    """Operations that do not know 0 as `yourself` share one look at who we are, two answers that agree."""
     stub.answers["GetUsedSpaceForAllAccounts"] = fixture("GetUsedSpaceForAllAccounts", "three")
+    stub.answers["GetEntityAccounts"] = fixture("GetEntityAccounts", "three")
     stub.answers["GetAssignedLicensesSummary"] = fixture("GetAssignedLicensesSummary", "three")
     pull(open_client, "used_space")
     pull(open_client, "licenses")
-    assert len(stub.reads("GetEntityHierarchy")) == 1
+    assert len(stub.reads("GetEntityHierarchy")) == 2
 
 
 def test_a_configured_entity_needs_no_hierarchy(stub, tmp_path):
@@ -381,7 +384,7 @@ def test_an_entity_that_is_gone_is_skipped_and_recorded(stub, open_client):
     appliances_by_entity(stub, {"720": gone, "711": fixture("GetEntityAppliances", "lund")})
     rows, _, exchanges = pull(open_client, "appliances")
     assert len(rows) == 1
-    (rejected,) = [exchange for exchange in exchanges if exchange.role is Role.REJECTED]
+    rejected, _ = [exchange for exchange in exchanges if exchange.role is Role.REJECTED]
     assert "ObjectEntityMismatch" in rejected.reason
     assert rejected.context["entity_id"] == "720"
 
@@ -401,7 +404,7 @@ def test_exchanges_are_parsed_again_without_the_wsdl(stub, open_client):
     )
     answer = fixture("GetCompaniesSummary", "two").replace(b"CompanySummary", b"CompanyRow")
     stub.answers["GetCompaniesSummary"] = answer.replace(b"Companies>", b"List>")
-    rows, _, (exchange,) = pull(open_client, "companies")
+    rows, _, (exchange, _) = pull(open_client, "companies")
     kept = Exchange(
         operation=exchange.operation,
         request=exchange.request,

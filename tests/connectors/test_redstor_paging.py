@@ -16,14 +16,14 @@ from connectors.redstor.paging import List, stated_total, whole_list
 from connectors.stream import Role
 
 
-def read_list(directory, *pages, role=Role.ROWS):
+def read_list(directory, *pages, role=Role.ROWS, one_of_many=False):
     """Read a list whose pages are these, cut by tokens 2, 3 ...; a second walk starts over."""
 
     def answer(asked):
         return pages[int(asked.query.get("pageToken", "1")) - 1]
 
     with connected(answer, directory) as (client, asked):
-        exchanges = list(whole_list(client, List(V1_CUSTOMERS, ROOT), role))
+        exchanges = list(whole_list(client, List(V1_CUSTOMERS, ROOT, one_of_many=one_of_many), role))
         return exchanges, asked
 
 
@@ -106,10 +106,12 @@ def test_without_a_total_two_walks_must_show_the_same(tmp_path):
         list(whole_list(client, List(V1_CUSTOMERS, ROOT), Role.ROWS))
 
 
-def test_a_list_of_one_page_needs_no_second_look(tmp_path):
-    """One answer cannot shift."""
-    assert len(read_list(tmp_path, page([1, 2]))[1]) == 1
-    assert len(read_list(tmp_path, page([]))[1]) == 1
+def test_a_list_of_one_page_is_looked_at_twice_where_it_states_no_total(tmp_path):
+    """Rows may be missing from one answer; only of many short lists a single answer is believed."""
+    assert len(read_list(tmp_path, page([1, 2], totalCount=2))[1]) == 1
+    assert len(read_list(tmp_path, page([1, 2]))[1]) == 2
+    assert len(read_list(tmp_path, page([1, 2]), one_of_many=True)[1]) == 1
+    assert len(read_list(tmp_path, page([]))[1]) == 2
 
 
 @pytest.mark.parametrize(

@@ -317,6 +317,7 @@ def test_nested_elements_are_read_by_their_path():
         ),
         ROWS.path,
         ROWS.beside,
+        verbatim=frozenset({"messages"}),
     )
     with_list = (
         "<Item><Primary><Id>a</Id><Status><Messages><M>x</M><M>y</M></Messages></Status></Primary></Item>"
