@@ -269,7 +269,7 @@ staging.subscription: vendor connection account_id subscription_id product plan 
 staging.vendor_price: vendor connection product plan price_kind term_months currency price usage_date
     pull_id
 staging.vendor_transaction: vendor connection transaction_id occurred_at kind order_id product currency
-    amount tax_amount description pull_id
+    amount tax_amount description usage_date pull_id
 """
 
 
