@@ -19,7 +19,8 @@ from connectors.errors import (
 from connectors.revirt365.answer import CREDENTIALS_INVALID, error_in, is_whole, rows_at, trace, trace_id_of
 from connectors.revirt365.auth import Revirt365Auth
 from connectors.revirt365.connection import Revirt365Connection
-from connectors.revirt365.contract import Contract, Listing, read_contract
+from connectors.revirt365.contract import Contract, Listing
+from connectors.revirt365.contract_file import read_contract
 from connectors.stream import Exchange, Role
 from connectors.transport.http import HttpTransport, judge_status
 from connectors.transport.redaction import Redactor, secrets_of

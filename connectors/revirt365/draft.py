@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from connectors.revirt365.collection import Call
-from connectors.revirt365.contract import FILL_IN
+from connectors.revirt365.contract_file import FILL_IN
 from connectors.revirt365.fields import COLUMNS
 from connectors.stream import Field, Presence
 

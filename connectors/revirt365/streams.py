@@ -7,7 +7,8 @@ from functools import partial
 from connectors.completeness import equals_total, unique_keys
 from connectors.errors import NotConfigured
 from connectors.revirt365.connection import Revirt365Connection
-from connectors.revirt365.contract import NotOffered, read_contract
+from connectors.revirt365.contract import NotOffered
+from connectors.revirt365.contract_file import read_contract
 from connectors.revirt365.fetch import fetch
 from connectors.revirt365.fields import COLUMNS
 from connectors.revirt365.parse import parser

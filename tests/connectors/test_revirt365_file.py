@@ -13,7 +13,7 @@ from connectors.errors import NotConfigured
 from connectors.revirt365 import VENDOR
 from connectors.revirt365.collection import NoCollection, read_collection
 from connectors.revirt365.connection import Revirt365Connection
-from connectors.revirt365.contract import read_contract
+from connectors.revirt365.contract_file import read_contract
 from connectors.revirt365.draft import draft
 
 

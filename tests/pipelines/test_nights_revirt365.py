@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from connectors.revirt365.contract import Rows, read_contract
+from connectors.revirt365.contract import Rows
+from connectors.revirt365.contract_file import read_contract
 from pipelines.settings import load_settings
 from tests.pipelines.conftest import House
 
