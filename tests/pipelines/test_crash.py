@@ -19,6 +19,9 @@ from tests.pipelines.conftest import House
 
 DAY = date(2026, 10, 15)
 
+# ReVirt365 gives every answer a trace id of its own: the answers and their hash differ, nothing else.
+NUMBERED = {"ops.pull": "EXCLUDE (sha256)"}
+
 MOMENTS: dict[str, Callable[[House, Path], bool]] = {
     "while the first answers arrive": lambda house, _: len(house.sandbox.log) > 8,
     "when a pull is committed": lambda _, home: any(home.glob("raw/*/*/*/*.pull.json")),
@@ -79,11 +82,17 @@ def _tables(home: Path) -> dict[str, list[tuple[object, ...]]]:
             " WHERE table_type = 'BASE TABLE'"
         ).fetchall()
         return {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for (name,) in names
+            name: connection.execute(f"SELECT * {NUMBERED.get(name, '')} FROM {name} ORDER BY ALL").fetchall()
+            for (name,) in names
         }
 
 
 def _raw(home: Path) -> dict[str, str]:
     """Every landed file by its hash."""
     files = (path for path in (home / "raw").rglob("*") if path.is_file() and not path.name.startswith("."))
-    return {str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    names = {str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {name: "" if _is_numbered(name) else sha256 for name, sha256 in names.items()}
+
+
+def _is_numbered(name: str) -> bool:
+    return "/revirt365/" in name and name.endswith((".responses.parquet", ".pull.json"))

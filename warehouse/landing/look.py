@@ -79,13 +79,20 @@ class Look:
         self.stream.prove(evidence)
 
     def _land(self, started_at: datetime, responses: ResponsesFile, reading: Reading) -> Pull:
-        content = (reading.sha256, schema_fingerprint(self.stream))
-        if self.current and (self.current.sha256, self.current.schema) == content:
+        rows_sha256 = reading.rows_sha256()
+        content = (rows_sha256, schema_fingerprint(self.stream))
+        if self.current and (self.current.rows_sha256, self.current.schema) == content:
             return self.current
         responses.close()
         kinds = {"responses", "rows"} | ({"quarantine"} if reading.evidence.quarantined else set())
         return self._commit(
-            Status.OK, "", started_at, evidence=reading.evidence, sha256=reading.sha256, kinds=kinds
+            Status.OK,
+            "",
+            started_at,
+            evidence=reading.evidence,
+            sha256=reading.sha256,
+            rows_sha256=rows_sha256,
+            kinds=kinds,
         )
 
     def _fail(self, reason: str, started_at: datetime, responses: ResponsesFile, reading: Reading) -> Pull:
@@ -104,15 +111,16 @@ class Look:
         evidence: Evidence,
         sha256: str,
         kinds: set[str],
+        rows_sha256: str = "",
     ) -> Pull:
         version = 0
         # A failure has no version; only under a fixed clock can it be the same one twice.
-        what: tuple[object, ...] = (status, reason, started_at)
+        what: tuple[object, ...] = (status, reason, started_at, sha256)
         if status is Status.OK:
             version = self.current.version + 1 if self.current else 1
-            what = (version,)
+            what = (version, rows_sha256)
         whose = (self.stream.vendor, self.connection, self.stream.name, self.day.date)
-        pull_id = fingerprint(*whose, *what, sha256)
+        pull_id = fingerprint(*whose, *what)
         paths = {kind: self.folder.name_in_home(pull_id, kind) for kind in kinds}
         pull = Pull(
             pull_id=pull_id,
@@ -136,5 +144,6 @@ class Look:
             rows_path=paths.get("rows"),
             quarantine_path=paths.get("quarantine"),
             sha256=sha256,
+            rows_sha256=rows_sha256,
         )
         return self.folder.commit(pull, kinds)

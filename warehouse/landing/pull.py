@@ -42,6 +42,7 @@ class Pull:
         responses_path, rows_path, quarantine_path: relative to the home directory; None where
             there is no such file.
         sha256: of the accepted answers in order, see `Reading`; empty when refused.
+        rows_sha256: of the rows and quarantine files; two pulls of which it is the same are one.
     """
 
     pull_id: str
@@ -65,6 +66,7 @@ class Pull:
     rows_path: str | None
     quarantine_path: str | None
     sha256: str
+    rows_sha256: str = ""
 
 
 def fingerprint(*parts: object) -> str:

@@ -60,6 +60,17 @@ class Reading:
         """Hex SHA-256 over role, operation, context and body hash of the accepted answers in order."""
         return self._content.hexdigest()
 
+    def rows_sha256(self) -> str:
+        """Hex SHA-256 of the finished rows and quarantine files: what the answers amount to.
+
+        A vendor may number each answer anew (a trace id) and mean the same: these stay the same then.
+        """
+        content = hashlib.sha256()
+        for path in (self._rows.path, self._quarantine.path):
+            if path.exists():
+                content.update(path.read_bytes())
+        return content.hexdigest()
+
     def take(self, response_no: int, exchange: Exchange) -> None:
         """Read one answer; a rejected one is passed over.
 
