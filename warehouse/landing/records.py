@@ -72,6 +72,7 @@ class RecordFile:
         plain = pa.Table.from_pylist(self._records, self._plain)
         self._writer.write_table(plain.append_column(self._schema[-1], self._payload_column()))
         self._records, self._payloads, self._bytes = [], [], 0
+        pa.default_memory_pool().release_unused()  # it would keep the largest row group's worth
 
     def _payload_column(self) -> pa.Array:
         """The payloads as they are; `pa.array` would copy each several times while its buffer grows."""
