@@ -223,7 +223,9 @@ class HttpTransport:
             if isinstance(error, TemporaryFailure) and error.retry_after is None:
                 error.retry_after = wish
             rejected.append(replace(exchange, role=Role.REJECTED, reason=str(error)))
-            log.warning("%s: attempt %d: %s", self.connection.name, len(rejected), error)
+            # What will be tried again is worth a warning; the rest is the caller's to judge.
+            level = logging.WARNING if isinstance(error, TemporaryFailure) else logging.INFO
+            log.log(level, "%s: attempt %d: %s", self.connection.name, len(rejected), error)
             raise
         return exchange
 
