@@ -38,8 +38,10 @@ def catch_up(configured: Settings, out: Console) -> list[str]:
         landing, records, unbuilt = Landing(settings.raw), instance(), unbuilt_days(settings.home)
         with _progress(out) as progress:
             task = progress.add_task("nights", total=len(nights))
-            for day in nights:
+            for number, day in enumerate(nights, start=1):
                 progress.update(task, description=f"night of {day}")
+                if not out.is_terminal:  # where no bar can move, as in a log
+                    out.print(f"night of {day}, {number} of {len(nights)}")
                 if stand_in:
                     stand_in.move_clock(datetime.combine(day + timedelta(days=1), AT_NIGHT, ZONE))
                 if missing := _missing(settings, landing, day):
