@@ -1,6 +1,5 @@
 """What each read of the Infrascale stand-in tells, by requests written by hand."""
 
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
