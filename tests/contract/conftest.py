@@ -13,7 +13,7 @@ def no_waits():
         stamina.instrumentation.set_on_retry_hooks(None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def subjects(tmp_path_factory):
     with taped_subjects(tmp_path_factory.mktemp("contract")) as found:
         yield found
