@@ -1,6 +1,6 @@
 # Everything starts from nothing: each target makes the environment first when it is not there.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test ui bench lint lock clean
+.PHONY: help setup run test test-nightly ui bench lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 BROWSER := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 setup: .venv/.installed ## Make the environment with the pinned packages
 
@@ -27,6 +27,9 @@ run: setup ## Pull, land, transform and print last month's draft invoices
 
 test: setup ## Run the tests (those that drive a browser when Chromium is installed)
 	$(BIN)/pytest -n auto $(if $(BROWSER),,-m "not browser")
+
+test-nightly: setup ## Ten times the generated answers of a vendor that make test tries (some minutes)
+	CONTRACT_ANSWERS=500 $(BIN)/pytest -n 2 tests/contract
 
 ui: setup ## Dagster webserver and daemon on 127.0.0.1:3000
 	$(BIN)/backup-billing ui

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import connectors
 from connectors.connection import Connection
 from connectors.stream import AsOf, Stream
+
+GROUP = "backup_billing.vendors"
+"""Entry points by which an installed package adds a vendor."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Vendor:
         asked: whether they are asked for every night; files are brought by people instead.
         as_of: which day the answers to one connection speak of, where that is not the stream's own
             but the user's to say.
+        staging: folder of `<table>.sql`, the SELECTs that fill the staging tables; None where they
+            stand in warehouse/sql/staging.
     """
 
     name: str
@@ -43,6 +49,7 @@ class Vendor:
     streams: tuple[Stream, ...]
     asked: bool = True
     as_of: Callable[[Any, Stream], AsOf] | None = None
+    staging: Path | None = None
 
     def declared(self, stream: Stream, connection: Connection) -> Stream:
         """The stream as one connection has it."""
@@ -59,11 +66,32 @@ class Vendor:
 
 @cache
 def vendors() -> dict[str, Vendor]:
-    """Every vendor by name: each subpackage of `connectors` that has a `VENDOR`."""
-    found = {}
+    """Every vendor by name: those of our own folder, and those that installed packages add.
+
+    Raises:
+        ValueError: two bear one name, or an entry point leads to something else than a `Vendor`.
+    """
+    found: dict[str, Vendor] = {}
+    for vendor in (*_of_our_folder(), *_installed()):
+        if vendor.name in found:
+            raise ValueError(f"there are two vendors called {vendor.name}")
+        found[vendor.name] = vendor
+    return found
+
+
+def _of_our_folder() -> Iterator[Vendor]:
+    """Each subpackage of `connectors` that has a `VENDOR`."""
     for module in pkgutil.iter_modules(connectors.__path__):
         if module.ispkg:
             vendor = getattr(importlib.import_module(f"connectors.{module.name}"), "VENDOR", None)
             if isinstance(vendor, Vendor):
-                found[vendor.name] = vendor
-    return found
+                yield vendor
+
+
+def _installed() -> Iterator[Vendor]:
+    """What packages name under the entry points of `GROUP`."""
+    for entry in entry_points(group=GROUP):
+        vendor = entry.load()
+        if not isinstance(vendor, Vendor):
+            raise ValueError(f"{entry.value}, of the entry points {GROUP}, is no Vendor")  # noqa: TRY004  # of a package, not of a caller
+        yield vendor

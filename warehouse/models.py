@@ -2,7 +2,8 @@
 
 A file `<schema>/<table>.sql` opens with a comment: what the table is, then lines `-- word: text`.
 After it come the table's DDL and, unless something else fills the table, one SELECT. A table that
-several vendors feed has a folder of its own name instead, with one SELECT a vendor.
+several vendors feed has a folder of its own name instead, with one SELECT a vendor. A vendor may bring
+its own: `Vendor.staging` is a folder of `<table>.sql`, each with the SELECT for a staging table.
 
     grain, key        what one row is, and which columns are unique
     source            where the rows come from
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from connectors.vendor import vendors
 
 SQL = Path(__file__).parent / "sql"
 SCHEMAS = ("ops", "raw", "reference", "staging", "billing", "reconciliation", "focus")
@@ -151,11 +154,25 @@ def nodes(tree: Any) -> Iterable[dict[str, Any]]:
 def _read(path: Path) -> Model:
     header, statements = _parse(path)
     ddl, *selects = statements
-    for source in sorted(path.with_suffix("").glob("*.sql")):
+    brought = [source for source in _brought() if path == SQL / "staging" / source.name]
+    for source in (*sorted(path.with_suffix("").glob("*.sql")), *brought):
         selects += _parse(source)[1]
     queries = [ddl.split(" AS\n", 1)[1]] if ddl.startswith("CREATE OR REPLACE VIEW") else selects
     name = f"{path.parent.name}.{path.stem}"
     return Model(name, header, ddl, tuple(selects), frozenset(_tables(queries)))
+
+
+def _brought() -> Iterable[Path]:
+    """The files for staging tables that vendors bring along.
+
+    Raises:
+        ValueError: one is for a table that there is not.
+    """
+    for vendor in vendors().values():
+        for path in sorted(vendor.staging.glob("*.sql")) if vendor.staging else ():
+            if not (SQL / "staging" / path.name).exists():
+                raise ValueError(f"{path} is for no table: there is no staging.{path.stem}")
+            yield path
 
 
 def _parse(path: Path) -> tuple[dict[str, str], list[str]]:

@@ -24,6 +24,7 @@ from connectors.redstor.auth import RedstorAuth
 from connectors.redstor.connection import RedstorConnection
 from connectors.stream import Exchange, Role
 from connectors.transport.http import HttpTransport, judge_status
+from connectors.transport.json_exact import members_of
 from connectors.transport.redaction import Redactor
 
 ROOT = "/companies"
@@ -102,10 +103,24 @@ class _Problem(msgspec.Struct):
     detail: str | None = None
 
 
-COMPANY_ANSWER = msgspec.json.Decoder(Company).decode
+_COMPANY = msgspec.json.Decoder(Company).decode
 STATUS_ANSWER = msgspec.json.Decoder(CompanyStatuses).decode
 ARRAY_ANSWER = msgspec.json.Decoder(list[Raw]).decode
 OBJECT_ANSWER = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+def read_company(body: bytes) -> Company:
+    """A company, no member of which is told twice.
+
+    Raises:
+        msgspec.DecodeError: it is none.
+    """
+    company = _COMPANY(body)
+    try:
+        members_of(body)
+    except ValueError as error:
+        raise msgspec.ValidationError(str(error)) from None
+    return company
 
 
 class RedstorClient:
@@ -179,7 +194,7 @@ class RedstorClient:
         """
         wanted = self.connection.company_id
         operation = COMPANY if wanted else ROOT
-        exchange, company = self.get(operation, COMPANY_ANSWER, company=str(wanted or ""), role=role)
+        exchange, company = self.get(operation, read_company, company=str(wanted or ""), role=role)
         if company is None:
             raise ContractBroken(f"{operation} answered 204 No Content: the service account shows no company")
         if wanted and company.id != str(wanted):

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from connectors.errors import ContractBroken, IncompletePull, OutOfScope
-from connectors.redstor.client import COMPANY_ANSWER, V1_CUSTOMERS, V2_CUSTOMERS, Company, RedstorClient
+from connectors.redstor.client import V1_CUSTOMERS, V2_CUSTOMERS, Company, RedstorClient, read_company
 from connectors.redstor.paging import List, ListPage, whole_list
 from connectors.stream import Exchange, Role
 from connectors.transport.concurrency import ordered_map
@@ -94,7 +94,7 @@ def _told(below: list[ListPage] | None, operation: str) -> list[ListPage]:
 def _add(found: dict[str, Company], below: list[ListPage], operation: str) -> set[str]:
     """Take the companies of these pages; returns the ids of those they are customers of."""
     try:
-        companies = [COMPANY_ANSWER(row) for page in below for row in page.results]
+        companies = [read_company(bytes(row)) for page in below for row in page.results]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ContractBroken(f"{operation} lists a company that is none: {error}") from None
     for company in companies:

@@ -22,6 +22,7 @@ from connectors.stream import Exchange, Page, Quarantined, rows_schema
 from connectors.transport.json_exact import members_of
 
 Path = tuple[str, ...]
+DEEPEST = 4  # plans, plan, action, months
 
 
 def read_prices(exchange: Exchange) -> Page:
@@ -56,11 +57,12 @@ def read_prices(exchange: Exchange) -> Page:
 
 def _leaves(members: Mapping[str, Raw], above: Path = ()) -> Iterator[tuple[Path, bytes]]:
     for name, raw in members.items():
-        text = bytes(raw)
-        if text.startswith(b"{"):
-            yield from _leaves(members_of(text), (*above, name))
+        text, path = bytes(raw), (*above, name)
+        # An object without members offers nothing; in place of a price it is none.
+        if text.startswith(b"{") and len(path) < DEEPEST:
+            yield from _leaves(members_of(text), path)
         else:
-            yield (*above, name), text
+            yield path, text
 
 
 def _place(path: Path) -> dict[str, Any]:

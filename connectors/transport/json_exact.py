@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 import pyarrow as pa
 from msgspec import Raw
 
-from connectors.stream import Field, Presence
+from connectors.stream import Field, Presence, Quarantined
 
 PYTHON: dict[pa.DataType, tuple[type, str]] = {
     pa.int64(): (int, "a whole number"),
@@ -91,9 +92,10 @@ def type_row(
     # Nested and unknown values are kept in the vendor's own spelling: no number passes through ours.
     written = {name: bytes(raw).decode() for name, raw in _raw_members(text).items()}
     for name in objects_within(told):
-        inner = _inner(name, row.pop(name, None), written)
+        value = row.pop(name, None)
+        inner = {} if value is None else _inner(name, value, written)
         seen.update(inner)
-        row |= inner or {source: None for source in told if source.startswith(f"{name}/")}
+        row |= {source: None for source in told if source.startswith(f"{name}/")} if value is None else inner
     values = {}
     for source, f in told.items():
         nested = f.column in verbatim and row.get(source) is not None
@@ -107,10 +109,44 @@ def objects_within(told: Iterable[str]) -> set[str]:
     return {source.partition("/")[0] for source in told if "/" in source}
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that was typed: its text, its values by column, its unknown fields, and the names in it."""
+
+    text: bytes
+    values: dict[str, Any]
+    extra: str | None
+    names: set[str]
+
+
+def without_renamed(rows: list[Row], within: set[str]) -> tuple[list[Row], list[Quarantined]]:
+    """The rows, and those in which one of the objects `within` seems to have another name.
+
+    An object may be left out; not where there is a new one that rows which have the object do not know.
+    """
+    usual = set[str]().union(*(new_objects(row.extra) for row in rows if within <= row.names))
+    kept, doubtful = [], []
+    for row in rows:
+        gone, new = within - row.names, new_objects(row.extra) - usual
+        if gone and new:
+            doubtful.append(Quarantined(renamed(gone, new), row.text.decode(errors="replace")))
+        else:
+            kept.append(row)
+    return kept, doubtful
+
+
+def new_objects(extra: str | None) -> set[str]:
+    """Names of the objects among the unknown fields of a row."""
+    return {name for name, value in json.loads(extra or "{}").items() if isinstance(value, dict)}
+
+
+def renamed(gone: Collection[str], new: Collection[str]) -> str:
+    """What is wrong with a row that lacks some objects and has others that nobody knows."""
+    return f"{', '.join(sorted(gone))} is missing; was it renamed to one of: {', '.join(sorted(new))}?"
+
+
 def _inner(name: str, value: Any, written: dict[str, str]) -> dict[str, Any]:
     """The members of an object within a row by their path; `written` is given their own spelling."""
-    if value is None:
-        return {}
     if not isinstance(value, dict):
         raise ValueError(f"{name} is {kind(value)}, not an object")  # noqa: TRY004  # the vendor's, not ours
     members = _raw_members(written[name].encode())

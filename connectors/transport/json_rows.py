@@ -10,7 +10,6 @@ equal keys in silence and integers of any size; `pyarrow.array([1.5], int64)` gi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,10 +27,12 @@ from connectors.stream import Exchange, Field, Page, Presence, Quarantined, rows
 from connectors.transport.json_exact import (
     PYTHON,
     Read,
+    Row,
     exactly,
     members_of,
     objects_within,
     type_row,
+    without_renamed,
 )
 
 ARRAY, OBJECT, NUMBERED = "[]", "{}", "{1}"
@@ -157,20 +158,22 @@ class JsonRows:
 
     def _row_by_row(self, exchange: Exchange) -> Page:
         texts, total, unknown = self._open(exchange)
-        typed: list[dict[str, Any]] = []
-        extras: list[str | None] = []
+        rows: list[Row] = []
         quarantined: list[Quarantined] = []
         seen: set[str] = set()
         for text in texts:
+            names: set[str] = set()
             try:
-                row, extra = type_row(text, self._told, self.verbatim, seen, self.value)
+                rows.append(Row(text, *type_row(text, self._told, self.verbatim, names, self.value), names))
             except (ValueError, RecursionError) as error:
                 quarantined.append(Quarantined(str(error), text.decode(errors="replace")))
-            else:
-                typed.append(row)
-                extras.append(extra)
+            seen |= names
+        if self._within:
+            rows, doubtful = without_renamed(rows, self._within)
+            quarantined += doubtful
+        typed, extras = [row.values for row in rows], [row.extra for row in rows]
         new = seen - self._told.keys() - self._within
-        if seen and (missing := self._missing(seen, extras)):
+        if seen and (missing := self._missing(seen)):
             raise ContractBroken(
                 f"{exchange.operation}: {', '.join(sorted(missing))} is missing from every row; "
                 f"was it renamed to one of: {', '.join(sorted(new)) or 'nothing new'}?"
@@ -191,20 +194,16 @@ class JsonRows:
     def _within(self) -> set[str]:
         return objects_within(self._told)
 
-    def _missing(self, seen: set[str], extras: Sequence[str | None]) -> set[str]:
+    def _missing(self, seen: set[str]) -> set[str]:
         """What must be there and is in no row: fields, of an object within the row where that is there."""
         there = objects_within(seen)
-        missing = {
+        return {
             source
             for source, f in self._told.items()
             if f.presence is not Presence.OPTIONAL
             and source not in seen
             and ("/" not in source or not there.isdisjoint(objects_within([source])))
         }
-        # An object may be left out of every row, but not when a new one has come.
-        if any(isinstance(value, dict) for extra in extras if extra for value in json.loads(extra).values()):
-            missing |= self._within - seen
-        return missing
 
     def _open(self, exchange: Exchange) -> tuple[list[bytes], int | None, set[str]]:
         """The text of each row, the total, and the unknown members beside the rows."""

@@ -45,11 +45,12 @@ class Service:
         client: Any = zeep.Client
         try:
             self._zeep = client(f"{_NOWHERE}/{wsdl.main}", transport=_Documents(wsdl), settings=settings)
+            port = self._zeep.bind()
         except Exception as error:  # zeep meets a broken description with errors of every kind
             raise ContractBroken(f"the WSDL cannot be read: {type(error).__name__}: {error}") from error
         bindings = [found for found in self._zeep.wsdl.bindings.values() if isinstance(found, Soap11Binding)]
-        if not bindings:
-            raise ContractBroken("the WSDL has no SOAP 1.1 binding")
+        if not bindings or port is None:
+            raise ContractBroken("the WSDL has no SOAP 1.1 binding of a service")
         self._binding: Any = bindings[0]
         self._writing = threading.Lock()  # one parsed description serves every thread of the process
 

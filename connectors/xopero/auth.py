@@ -139,7 +139,7 @@ class XoperoAuth(httpx.Auth):
     def _take(self, envelope: Envelope, response: httpx.Response, asked_at: float, who: str) -> None:
         try:
             grant = msgspec.json.decode(envelope.data or b"", type=_Grant)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise ContractBroken(f"{who} answered success without a token and its validTo") from None
         self._redactor.add(grant.token)
         if not grant.token or grant.validTo.tzinfo is None:

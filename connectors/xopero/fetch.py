@@ -7,13 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
+
 from connectors.errors import CredentialsRefused, OutOfScope, VendorError
 from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.concurrency import ordered_map
 from connectors.xopero import walk
 from connectors.xopero.client import CUSTOMERS, PRODUCTS, SUBSCRIPTION, USAGE, XoperoClient
-from connectors.xopero.parse import CUSTOMER_ROWS, products, subscription, usage
-from connectors.xopero.walk import Customer, Walked
+from connectors.xopero.parse import CUSTOMER_FACTS, products, subscription, usage
+from connectors.xopero.walk import Customer, Partner, Walked
 
 IN_A_ROW = 5
 """So many customers in a row that cannot be read, for no reason the vendor names, are no accident."""
@@ -79,12 +81,15 @@ def fetch_subscriptions(
 def _walk(client: XoperoClient, day: UsageDay) -> Generator[Exchange, None, Sequence[Customer]]:
     """Whom to ask; walked once a client and day, and shown to every stream as what it went by.
 
+    A customer whose row in the list cannot be read is handed out with the reason, for the quarantine.
+
     Raises:
-        ContractBroken: no customer has a subscription, because that has another name now.
+        ContractBroken: no row of a page can be read, as after a renamed field.
     """
     walked: Walked | None = client.walked
     if walked and walked.day == day:
         yield from walked.pages
+        yield from walked.doubtful
         return walked.customers
     pages: list[Exchange] = []
     walking = walk.customers(client, walk.ASKED)
@@ -95,12 +100,28 @@ def _walk(client: XoperoClient, day: UsageDay) -> Generator[Exchange, None, Sequ
             customers: list[Customer] = end.value
             break
         yield pages[-1]
-    if not any(customer.number for customer in customers):
-        for page in pages:
-            if page.operation == CUSTOMERS:
-                CUSTOMER_ROWS.read(page)
-    client.walked = Walked(day, pages, customers)
-    return customers
+    doubtful = _doubtful(pages)
+    readable = [customer for customer in customers if customer.id not in doubtful]
+    client.walked = walked = Walked(day, pages, list(doubtful.values()), readable)
+    yield from walked.doubtful
+    return walked.customers
+
+
+def _doubtful(pages: Sequence[Exchange]) -> dict[int, Exchange]:
+    """By customer, the row of the list in which what later questions need cannot be typed."""
+    found = {}
+    for page in pages:
+        if page.operation == CUSTOMERS:
+            for row in CUSTOMER_FACTS.read(page).quarantined:
+                customer = msgspec.json.decode(row.payload, type=Partner, strict=False).id
+                found[customer] = replace(
+                    page,
+                    role=Role.ROWS,
+                    body=row.payload.encode(),
+                    reason=f"its row in the list of customers cannot be read: {row.reason}",
+                    context={"customer_id": str(customer)},
+                )
+    return found
 
 
 def _each(

@@ -39,6 +39,20 @@ CUSTOMERS = (
     Field("children", "children", TEXT, OPTIONAL, note="JSON; the user accounts, id and name"),
 )
 
+FACTS = frozenset(
+    {
+        "customer_id",
+        "status",
+        "subscription_number",
+        "subscription_type",
+        "is_trial",
+        "product_name",
+        "hosts",
+        "users",
+    }
+)
+"""What is asked about a customer, and what rows say of it, goes by these columns of the list."""
+
 PARTNERS = (
     Field("partner_id", "id", WHOLE),
     Field("reseller_id", "resellerId", WHOLE, OPTIONAL, note="the partner above"),

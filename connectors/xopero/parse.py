@@ -46,6 +46,12 @@ _BESIDE = frozenset({"success", "error"})
 CUSTOMER_ROWS = JsonRows(
     fields.CUSTOMERS, "data", beside=_BESIDE, verbatim=frozenset({"children"}), value=whole_or_text
 )
+CUSTOMER_FACTS = JsonRows(
+    tuple(f for f in fields.CUSTOMERS if f.column in fields.FACTS),
+    "data",
+    beside=_BESIDE,
+    value=whole_or_text,
+)
 PARTNER_ROWS = JsonRows(fields.PARTNERS, "data", beside=_BESIDE, value=whole_or_text)
 _SUBSCRIPTION = _told(fields.SUBSCRIPTIONS)
 _SUMS = _told([*fields.USED, Field("accounts", "account", fields.TEXT)])

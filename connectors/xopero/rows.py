@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -12,7 +11,7 @@ import pyarrow as pa
 
 from connectors.errors import ContractBroken
 from connectors.stream import Exchange, Field, Page, rows_schema
-from connectors.transport.json_exact import Read, objects_within, type_row
+from connectors.transport.json_exact import Read, new_objects, objects_within, renamed, type_row
 
 Values = dict[str, Any]
 
@@ -55,12 +54,10 @@ class Rows:
         seen: set[str] = set()
         values, extra = type_row(text, told, verbatim, seen, self._read)
         within = objects_within(told)
-        unknown = seen - told.keys() - within
         # An object may be left out, but not when a new one has come.
-        if (gone := within - seen) and any(isinstance(v, dict) for v in json.loads(extra or "{}").values()):
-            names = ", ".join(sorted(unknown))
-            raise ValueError(f"{', '.join(sorted(gone))} is missing; was it renamed to one of: {names}?")
-        self._unknown |= unknown
+        if (gone := within - seen) and (new := new_objects(extra)):
+            raise ValueError(renamed(gone, new))
+        self._unknown |= seen - told.keys() - within
         return {**values, "extra": extra}
 
     def add(self, *parts: Values, **given: Any) -> None:

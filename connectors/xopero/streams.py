@@ -81,7 +81,7 @@ STREAMS = (
         fetch.fetch_usage,
         fields.CUSTOMER_USAGE,
         read_usage,
-        key=("customer_id", "scope", "account_id"),
+        key=("scope", "account_id"),  # an account has one customer
         paging=_EACH,
         control_total=f"{_EACH_PROOF}; its accounts add up to its own sums",
         prove=each_told_something,

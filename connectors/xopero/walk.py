@@ -80,10 +80,17 @@ class Customer(Partner, frozen=True):
 
 @dataclass(frozen=True)
 class Walked:
-    """A walk over the customers that was proven whole, and the day it was made for."""
+    """A walk over the customers that was proven whole, and the day it was made for.
+
+    Attributes:
+        doubtful: a row each of the list that cannot be gone by, with the reason; nothing more is asked
+            about its customer.
+        customers: the others.
+    """
 
     day: UsageDay
     pages: Sequence[Exchange]
+    doubtful: Sequence[Exchange]
     customers: Sequence[Customer]
 
 
