@@ -81,6 +81,8 @@ def _csv(content: bytes, how: Csv) -> Iterator[Row]:
         raise ContractBroken(
             f"cannot be read as {how.encoding}: {error}; name its encoding in [csv]"
         ) from None
+    if "\0" in text:
+        raise ContractBroken("holds a NUL character, as no table does; export it again")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=how.delimiter, strict=True)
     width = 0
     try:
