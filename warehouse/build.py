@@ -12,8 +12,9 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import invariants, publish, raw
+from warehouse.calendar import set_months
 from warehouse.landing import Landing, Pull
-from warehouse.models import SCHEMAS, Model, literals, models, month_days, version
+from warehouse.models import SCHEMAS, Model, literals, macros, models, version
 from warehouse.reference.install import install
 
 log = logging.getLogger(__name__)
@@ -109,16 +110,47 @@ def _is_of_this_version(path: Path) -> bool:
 
 def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
-        months = {day.replace(day=1) for day in days}
-        if create(connection, reference):
-            months |= _landed_months(connection)
+        changed = create(connection, reference)
+        known = _landed_days(connection)
+        landed = sorted({*known, *days})
+        # What happens in a month can correct those after it; and a month is over when another begins.
+        earliest = min([*days, *(known if changed else ()), *known[-1:]], default=None)
         written: dict[str, int] = {}
         # A month at a time, so that memory follows the month and not the history.
-        for month in sorted(months):
-            landed = [day for day in sorted(days) if day.replace(day=1) == month]
-            _build_month(connection, home, month, landed, written)
+        for month in sorted(
+            {day.replace(day=1) for day in landed if earliest and day >= earliest.replace(day=1)}
+        ):
+            batch = Batch(
+                month, [day for day in sorted(days) if day.replace(day=1) == month], landed, changed
+            )
+            _build_month(connection, home, batch, written)
         raw.define_for_all(connection, home)
         return [_report(connection, model, written.get(model.name)) for model in models()]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one step of a build replaces.
+
+    Attributes:
+        month: the month that is billed.
+        fresh: its days that were landed, or landed again.
+        landed: every day of any month that is landed, in order.
+        reference_changed: whether prices, customers or mappings are others than at the last build.
+    """
+
+    month: date
+    fresh: list[date]
+    landed: list[date]
+    reference_changed: bool
+
+    def days(self, model: Model) -> list[date]:
+        """The days, or the month, to fill `model` for."""
+        if model.is_monthly:
+            return [self.month]
+        if model.reads_reference and self.reference_changed:
+            return [day for day in self.landed if day.replace(day=1) == self.month]
+        return self.fresh
 
 
 def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> bool:
@@ -129,6 +161,8 @@ def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> boo
     """
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    for macro in macros():
+        connection.execute(macro)
     changed = install(connection, reference)
     for model in models():
         connection.execute(model.ddl)
@@ -137,34 +171,31 @@ def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> boo
     return changed
 
 
-def _landed_months(connection: duckdb.DuckDBPyConnection) -> set[date]:
-    days = connection.execute("SELECT DISTINCT usage_date FROM ops.pull").fetchall()
-    return {day.replace(day=1) for (day,) in days}
+def _landed_days(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    found = connection.execute("SELECT DISTINCT usage_date FROM ops.pull ORDER BY usage_date").fetchall()
+    return [day for (day,) in found]
 
 
 def _build_month(
-    connection: duckdb.DuckDBPyConnection,
-    home: Path,
-    month: date,
-    landed: Sequence[date],
-    written: dict[str, int],
+    connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch, written: dict[str, int]
 ) -> None:
-    """Stage the `landed` days of one month, bill the month, and check both."""
+    """Stage the freshly landed days of one month, bill the month, and check both."""
     connection.begin()
-    connection.execute("DELETE FROM ops.build_month")
-    connection.execute("INSERT INTO ops.build_month VALUES (?, ?)", [month, month_days(month)[-1]])
-    rows = _record_pulls(connection, Landing(home / "raw"), landed, written) if landed else 0
+    set_months(connection, [batch.month], batch.landed[-1])
+    rows = _record_pulls(connection, Landing(home / "raw"), batch.fresh, written) if batch.fresh else 0
     # On the rows of one night, handing work from thread to thread costs more than it saves.
     connection.execute("SET threads = 1" if rows < WORTH_THREADS else "RESET threads")
     for model in models():
-        days = [month] if model.is_monthly else landed
-        if model.selects and days:
-            if views := [name for name in model.reads if name.startswith("raw.")]:
-                raw.define_for_days(connection, home, views, model.raw_days(days))
-            written[model.name] = written.get(model.name, 0) + fill(connection, model, days)
-    invariants.verify(connection, [*landed, month])
+        if not (model.selects and (days := batch.days(model))):
+            continue
+        if views := [name for name in model.reads if name.startswith("raw.")]:
+            raw.define_for_days(connection, home, views, model.raw_days(days))
+        # Day by day where a day's readings are grouped, so that memory follows the day.
+        for part in [[day] for day in days] if model.reads_reference else [days]:
+            written[model.name] = written.get(model.name, 0) + fill(connection, model, part)
+    invariants.verify(connection, [*batch.fresh, batch.month])
     connection.commit()
-    log.info("built %s, %d landed days", month.strftime("%Y-%m"), len(landed))
+    log.info("built %s, %d landed days", batch.month.strftime("%Y-%m"), len(batch.fresh))
 
 
 def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[date]) -> int:

@@ -28,6 +28,7 @@ from typing import Any
 import duckdb
 
 from connectors.vendor import vendors
+from warehouse.calendar import month_days
 
 SQL = Path(__file__).parent / "sql"
 SCHEMAS = ("ops", "raw", "reference", "staging", "billing", "reconciliation", "focus")
@@ -62,6 +63,11 @@ class Model:
         return self.header.get("rebuilds") == "month"
 
     @property
+    def reads_reference(self) -> bool:
+        """Whether other prices, customers or mappings make other rows."""
+        return any(name.startswith("reference.") for name in self.reads)
+
+    @property
     def key(self) -> tuple[str, ...]:
         """The columns that are unique."""
         return tuple(column.strip() for column in self.header["key"].split(","))
@@ -87,11 +93,6 @@ class Model:
         return [timedelta(days=offset) for offset in range(first, last + 1)]
 
 
-def month_days(month: date) -> list[date]:
-    """Every day of the month that starts on `month`."""
-    return [day for n in range(31) if (day := month + timedelta(days=n)).month == month.month]
-
-
 def literals(days: Iterable[date]) -> str:
     """Dates as SQL for an IN list: as literals they are pushed down to where rows are read."""
     return ", ".join(f"DATE '{day}'" for day in days)
@@ -115,8 +116,14 @@ def models() -> tuple[Model, ...]:
 def version() -> str:
     """Stands for the SQL of all models: tables of another version cannot be added to."""
     return hashlib.sha256(
-        repr([(model.name, model.ddl, model.selects) for model in models()]).encode()
+        repr([macros(), *((model.name, model.ddl, model.selects) for model in models())]).encode()
     ).hexdigest()
+
+
+@cache
+def macros() -> tuple[str, ...]:
+    """The statements that make the macros, the integer arithmetic of the models, each after those it uses."""
+    return tuple(_parse(SQL / "macro" / f"{name}.sql")[1][0] for name in ("half", "share", "cut"))
 
 
 def statement(sql: str) -> dict[str, Any]:
