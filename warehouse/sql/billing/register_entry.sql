@@ -1,0 +1,17 @@
+-- Every entry of the register, in its order: what was decided about invoices and months, by whom and why.
+-- grain: one entry
+-- key: seq
+-- source: the register
+-- partition: none
+CREATE TABLE IF NOT EXISTS billing.register_entry (
+    seq BIGINT NOT NULL,
+    kind VARCHAR NOT NULL, -- review, issue, void, credit, waive, close, reopen
+    subject VARCHAR NOT NULL, -- review: an invoice_id, issue, credit and void: a document_id, waive: a restatement_id
+    month DATE,
+    billing_entity_id VARCHAR,
+    by_person VARCHAR NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    reason VARCHAR,
+    body VARCHAR NOT NULL, -- JSON; of a review content_sha256, of a waive exact_amount and rated_amount as text
+    sha256 VARCHAR NOT NULL
+);
