@@ -6,14 +6,14 @@
 -- units: the invoice's currency
 CREATE OR REPLACE VIEW billing.restatement_waiver AS
 SELECT
-    seq,
-    subject AS restatement_id,
-    month AS restates_month,
-    billing_entity_id,
-    CAST(json_extract_string(body, '$.exact_amount') AS DECIMAL(37,15)) AS exact_amount,
-    CAST(json_extract_string(body, '$.rated_amount') AS DECIMAL(37,15)) AS rated_amount,
-    reason,
-    by_person AS waived_by,
-    at AS waived_at
-FROM billing.register_entry
-WHERE kind = 'waive';
+    entry.seq,
+    entry.subject AS restatement_id,
+    entry.month AS restates_month,
+    entry.billing_entity_id,
+    CAST(json_extract_string(entry.body, '$.exact_amount') AS DECIMAL(37,15)) AS exact_amount,
+    CAST(json_extract_string(entry.body, '$.rated_amount') AS DECIMAL(37,15)) AS rated_amount,
+    entry.reason,
+    entry.by_person AS waived_by,
+    entry.at AS waived_at
+FROM billing.register_entry AS entry
+WHERE entry.kind = 'waive';
