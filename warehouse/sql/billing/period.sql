@@ -25,9 +25,9 @@ SELECT
     known.month,
     known.billing_entity_id,
     CASE WHEN latest.kind = 'close' THEN 'Closed' ELSE 'Open' END AS status,
-    CASE WHEN latest.kind = 'close' THEN latest.at END AS closed_at,
+    CASE WHEN latest.kind = 'close' THEN latest.recorded_at END AS closed_at,
     CASE WHEN latest.kind = 'close' THEN latest.by_person END AS closed_by,
-    CASE WHEN latest.kind = 'reopen' THEN latest.at END AS reopened_at,
+    CASE WHEN latest.kind = 'reopen' THEN latest.recorded_at END AS reopened_at,
     CASE WHEN latest.kind = 'reopen' THEN latest.by_person END AS reopened_by,
     CASE WHEN latest.kind = 'reopen' THEN latest.reason END AS reopened_because
 FROM known

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS billing.register_entry (
     month DATE,
     billing_entity_id VARCHAR,
     by_person VARCHAR NOT NULL,
-    at TIMESTAMPTZ NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL,
     reason VARCHAR,
     body VARCHAR NOT NULL, -- JSON; of a review content_sha256, of a waive exact_amount and rated_amount as text
     sha256 VARCHAR NOT NULL

@@ -14,6 +14,6 @@ SELECT
     CAST(json_extract_string(entry.body, '$.rated_amount') AS DECIMAL(37,15)) AS rated_amount,
     entry.reason,
     entry.by_person AS waived_by,
-    entry.at AS waived_at
+    entry.recorded_at AS waived_at
 FROM billing.register_entry AS entry
 WHERE entry.kind = 'waive';

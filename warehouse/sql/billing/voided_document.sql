@@ -8,7 +8,7 @@ SELECT
     document.number,
     entry.seq,
     entry.by_person AS voided_by,
-    entry.at AS voided_at,
+    entry.recorded_at AS voided_at,
     entry.reason
 FROM billing.register_entry AS entry
 INNER JOIN billing.document AS document
