@@ -39,7 +39,7 @@ QUANTITY = Type("DECIMAL(20,6)", "number with up to 6 decimals", r"\d{1,14}(\.\d
 PRICE = Type("DECIMAL(17,9)", "number with up to 9 decimals", r"-?\d{1,8}(\.\d{1,9})?")
 PERCENT = Type("DECIMAL(7,4)", "number with up to 4 decimals", r"\d{1,3}(\.\d{1,4})?")
 SIGNED_PERCENT = Type("DECIMAL(7,4)", "number with up to 4 decimals", r"-?\d{1,3}(\.\d{1,4})?")
-RATE = Type("DECIMAL(17,9)", "number above 0 with up to 9 decimals", r"\d{1,8}(\.\d{1,9})?")
+RATE = Type("DECIMAL(17,9)", "number above 0 with up to 9 decimals", r"(?=.*[1-9])\d{1,8}(\.\d{1,9})?")
 AMOUNT = Type("DECIMAL(18,4)", "number with up to 4 decimals", r"\d{1,14}(\.\d{1,4})?")
 
 
@@ -116,9 +116,7 @@ TABLES = (
             Column("currency", CURRENCY, "Currency of its books."),
             Column("time_zone", ZONE, "In which its days have their hours."),
             Column("invoice_prefix", IDENTIFIER, "What its invoice numbers start with."),
-            Column(
-                "payment_days", WHOLE, "Days from issue to the due date.", required=False, default="30"
-            ),
+            Column("payment_days", WHOLE, "Days from issue to the due date.", required=False, default="30"),
             Column(
                 "margin_floor",
                 SIGNED_PERCENT,
@@ -252,7 +250,8 @@ TABLES = (
     ),
     Table(
         "sku_mapping",
-        "As what a vendor's meter is sold, from the first day of a month. A meter without a row is not billed.",
+        "As what a vendor's meter is sold, from the first day of a month. A meter without a row is not "
+        "billed.",
         ("vendor", "product", "meter", "sku"),
         (
             Column("vendor", IDENTIFIER, "As in the asset key."),
@@ -288,7 +287,8 @@ TABLES = (
             Column(
                 "ratio",
                 QUANTITY,
-                "SKU units for one metered unit, beside the conversion of units.",
+                "SKU units for one metered unit, beside the conversion of units; needed where the two count "
+                "different things.",
                 required=False,
                 default="1",
             ),
@@ -356,12 +356,8 @@ TABLES = (
                 default="0",
             ),
             Column("package_size", QUANTITY, "Units in a package; needed for `package`.", required=False),
-            Column(
-                "percent", SIGNED_PERCENT, "Needed for `percentage` and `cost_plus`.", required=False
-            ),
-            Column(
-                "basis", TEXT, "The SKU that `percentage` is taken of, or `*` for all.", required=False
-            ),
+            Column("percent", SIGNED_PERCENT, "Needed for `percentage` and `cost_plus`.", required=False),
+            Column("basis", TEXT, "The SKU that `percentage` is taken of, or `*` for all.", required=False),
             Column("included", QUANTITY, "Units that cost nothing.", required=False, default="0"),
             Column(
                 "pooled",
@@ -389,9 +385,7 @@ TABLES = (
         (
             Column("vendor", IDENTIFIER, "As in the asset key."),
             Column("connection", IDENTIFIER, "Name of the set of credentials."),
-            Column(
-                "rate_card", IDENTIFIER, "Its cost card.", refers_to="rate_card.rate_card"
-            ),
+            Column("rate_card", IDENTIFIER, "Its cost card.", refers_to="rate_card.rate_card"),
             *VALIDITY,
         ),
     ),
