@@ -8,20 +8,19 @@ configuration.
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from connectors.stream import Stream
 from connectors.vendor import Vendor, vendors
+from pipelines.cli_figures import preview, what_if
 from pipelines.cli_files import import_file
 from pipelines.cli_revirt365 import app as revirt365_app
-from pipelines.settings import PROJECT, ConfigurationMistakes, Settings, load_settings
+from pipelines.settings import PROJECT, Settings
+from pipelines.terminal import err, out, refuse, settings_or_refuse
 
 app = typer.Typer(
     name="backup-billing",
@@ -34,9 +33,8 @@ sandbox_app = typer.Typer(help="Stand-in vendors over one made-up world, for try
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(revirt365_app, name="revirt365")
 app.command("import")(import_file)
-
-out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True, soft_wrap=True)
+app.command()(preview)
+app.command("what-if")(what_if)
 
 Day = Annotated[
     str | None, typer.Option("--date", help="Billing day as YYYY-MM-DD; yesterday when left out.")
@@ -48,7 +46,7 @@ StreamName = Annotated[str | None, typer.Option("--stream", help="Only this stre
 @app.command()
 def nightly(day: Day = None, vendor: VendorName = None, stream: StreamName = None) -> None:
     """Pull one day from every configured vendor, then bring the warehouse up to date."""
-    settings = _settings()
+    settings = settings_or_refuse()
     from pipelines.nights import run_night
     from pipelines.runs import instance
 
@@ -68,13 +66,13 @@ def catch_up() -> None:
     """
     from pipelines.catch_up import catch_up as run
 
-    _exit_with(run(_settings(), out))
+    _exit_with(run(settings_or_refuse(), out))
 
 
 @app.command()
 def replay(day: Day = None, vendor: VendorName = None, stream: StreamName = None) -> None:
     """Rebuild the landed rows of one day from the stored response bytes, without network."""
-    settings = _settings()
+    settings = settings_or_refuse()
     from pipelines.runs import instance, run_job
 
     _known(vendors(), vendor, stream)
@@ -88,7 +86,7 @@ def replay(day: Day = None, vendor: VendorName = None, stream: StreamName = None
 @app.command()
 def rebuild() -> None:
     """Delete the warehouse file and build it again from raw and reference."""
-    settings = _settings()
+    settings = settings_or_refuse()
     from pipelines.nights import yesterday
     from pipelines.runs import instance, run_job
 
@@ -103,7 +101,7 @@ def doctor() -> None:
     """Check the configuration, and each vendor's credentials and reachability."""
     from pipelines.doctor import examine
 
-    findings = list(examine(_settings()))
+    findings = list(examine(settings_or_refuse()))
     for finding in findings:
         out.print(finding.line, highlight=False)
     raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
@@ -116,9 +114,9 @@ def query(sql: Annotated[str, typer.Argument(help="One SQL statement in DuckDB's
     from warehouse.query import QueryRefused
 
     try:
-        print_query(_settings().warehouse, sql, out)
+        print_query(settings_or_refuse().warehouse, sql, out)
     except QueryRefused as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 @app.command()
@@ -126,7 +124,7 @@ def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> 
     """Start the Dagster webserver and daemon on 127.0.0.1; Ctrl-C stops both."""
     from pipelines.ui import serve_ui
 
-    raise typer.Exit(serve_ui(_settings(), port, out))
+    raise typer.Exit(serve_ui(settings_or_refuse(), port, out))
 
 
 @sandbox_app.command("serve")
@@ -138,7 +136,7 @@ def sandbox_serve(
 
     The variables that point the connectors here are written to sandbox/sandbox.env in the data directory.
     """
-    settings = _settings()
+    settings = settings_or_refuse()
     from connectors.sandbox.server import serve
 
     serve(
@@ -155,29 +153,16 @@ def main() -> None:
     app()
 
 
-def _settings() -> Settings:
-    with _one_line_each():
-        return load_settings()
-
-
-@contextmanager
-def _one_line_each() -> Iterator[None]:
-    try:
-        yield
-    except ConfigurationMistakes as mistakes:
-        _refuse(*mistakes.lines)
-
-
 def _known(among: Mapping[str, Vendor], vendor: str | None, stream: str | None) -> list[Stream]:
     """The streams meant by --vendor and --stream, of configured vendors or not."""
     if vendor is not None and vendor not in among:
-        _refuse(f"--vendor is {vendor!r}; there are {', '.join(among)}")
+        refuse(f"--vendor is {vendor!r}; there are {', '.join(among)}")
     known = [one for each in among.values() if vendor in (None, each.name) for one in each.streams]
     chosen = [one for one in known if stream in (None, one.name)]
     if not chosen:
         whose = vendor or "any vendor"
         there_are = ", ".join(one.id for one in known)
-        _refuse(f"--stream is {stream!r}, no stream of {whose}; there are {there_are}")
+        refuse(f"--stream is {stream!r}, no stream of {whose}; there are {there_are}")
     return chosen
 
 
@@ -187,7 +172,7 @@ def _active(settings: Settings, vendor: str | None, stream: str | None) -> list[
     chosen = [one for one in _known(asked, vendor, stream) if settings.connections[one.vendor]]
     if not chosen:
         names = vendor or " or ".join(asked)
-        _refuse(f"{names} is not configured: set the variables in .env (see README.md), or try `make run`")
+        refuse(f"{names} is not configured: set the variables in .env (see README.md), or try `make run`")
     return chosen
 
 
@@ -199,18 +184,12 @@ def _day(text: str | None) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        _refuse(f"--date is {text!r}, not a date; for example 2026-10-31")
+        refuse(f"--date is {text!r}, not a date; for example 2026-10-31")
     from pipelines.partitions import FIRST_DAY
 
     if not date.fromisoformat(FIRST_DAY) <= day <= yesterday():
-        _refuse(f"--date {day} is not a day between {FIRST_DAY} and yesterday, {yesterday()}")
+        refuse(f"--date {day} is not a day between {FIRST_DAY} and yesterday, {yesterday()}")
     return day
-
-
-def _refuse(*lines: str) -> NoReturn:
-    for line in lines:
-        err.print(line, style="red", highlight=False)
-    raise typer.Exit(2)
 
 
 def _exit_with(failures: list[str]) -> NoReturn:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-HERE = Path.cwd()  # the command line leaves it for the project's root
+from pipelines.terminal import HERE, out, refuse
 
 
 def import_file(
@@ -37,16 +36,16 @@ def import_file(
         brought = file_to_import(HERE / file, HERE / mapping, rows, _number(total))
         days = brought.days(date.fromisoformat(day))
     except NotConfigured as error:
-        _refuse(str(error))
+        refuse(str(error))
     except ValueError:
-        _refuse(f"--date is {day!r}, not a date; for example 2026-10-31")
+        refuse(f"--date is {day!r}, not a date; for example 2026-10-31")
     if not date.fromisoformat(FIRST_DAY) <= days[0] <= days[-1] <= yesterday():
-        _refuse(f"{days[-1]} is not over: import the file from {days[-1] + timedelta(days=1)} on")
+        refuse(f"{days[-1]} is not over: import the file from {days[-1] + timedelta(days=1)} on")
     failures = land_file(instance(), brought, HERE / mapping, days)
     if failures:
-        _refuse(*failures, status=1)
+        refuse(*failures, status=1)
     span = f"{days[0]} to {days[-1]}" if days[1:] else str(days[0])
-    Console(soft_wrap=True).print(
+    out.print(
         f"{file.name}: landed as files/{brought.stream}, {brought.mapping.name}, {span}", highlight=False
     )
 
@@ -55,10 +54,4 @@ def _number(text: str | None) -> Decimal | None:
     try:
         return None if text is None else Decimal(text)
     except InvalidOperation:
-        _refuse(f"--sum is {text!r}, not a number; for example 4711.50")
-
-
-def _refuse(*lines: str, status: int = 2) -> NoReturn:
-    for line in lines:
-        Console(stderr=True, soft_wrap=True).print(line, style="red", highlight=False, markup=False)
-    raise typer.Exit(status)
+        refuse(f"--sum is {text!r}, not a number; for example 4711.50")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from dotenv import load_dotenv
-from rich.console import Console
 
 from pipelines.settings import PROJECT
+from pipelines.terminal import HERE, out, refuse
 
 app = typer.Typer(help="ReVirt365, whose vendor publishes no list of endpoints.", no_args_is_help=True)
-HERE = Path.cwd()  # the command line leaves it for the project's root
 
 
 @app.callback()
@@ -42,15 +41,14 @@ def import_collection(
     default = Revirt365Connection.model_fields["contract"].default
     target = PROJECT / (os.environ.get("REVIRT365_CONTRACT") or default)
     if target.exists():
-        _refuse(f"{target} is there already: move it away to have a new draft")
+        refuse(f"{target} is there already: move it away to have a new draft")
     try:
         text = draft(read_collection((HERE / file).read_bytes()), section)
     except OSError as error:
-        _refuse(f"{file} cannot be read: {error.strerror}")
+        refuse(f"{file} cannot be read: {error.strerror}")
     except NoCollection as error:
-        _refuse(f"{file} {error}")
+        refuse(f"{file} {error}")
     target.write_text(text, encoding="utf-8")
-    out = Console(soft_wrap=True)
     out.print(f"wrote {target}", highlight=False)
     try:
         read_contract(target)
@@ -60,8 +58,3 @@ def import_collection(
             out.print(f"  {line}", highlight=False, markup=False)
     else:
         out.print("It is complete; check it with: backup-billing doctor", highlight=False)
-
-
-def _refuse(line: str) -> NoReturn:
-    Console(stderr=True, soft_wrap=True).print(line, style="red", highlight=False, markup=False)
-    raise typer.Exit(2)

@@ -24,7 +24,7 @@ def print_query(warehouse: Path, sql: str, out: Console) -> None:
     """
     answer = query(warehouse, sql)
     if out.is_terminal:
-        out.print(_table("", answer, longest=None))
+        out.print(table_of("", answer, longest=None))
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(answer.columns)
@@ -37,16 +37,21 @@ def print_bill(settings: Settings, month: date, out: Console) -> None:
     Parameters:
         month: any day of it.
     """
-    out.print(_table(f"Draft invoices of {month:%B %Y}", invoice_summary(settings.warehouse, month)))
+    out.print(table_of(f"Draft invoices of {month:%B %Y}", invoice_summary(settings.warehouse, month)))
     problems = open_problems(settings.warehouse)
-    out.print(_table("Open problems", problems) if problems.rows else "No open problems.")
+    out.print(table_of("Open problems", problems) if problems.rows else "No open problems.")
     sample = "SELECT description, quantity, amount FROM billing.invoice_line ORDER BY amount DESC LIMIT 10"
     out.print(f"\nWarehouse     {settings.warehouse}")
     out.print(f'Sample query  .venv/bin/backup-billing query "{sample}"', highlight=False)
     out.print("Dagster UI    make ui, then http://127.0.0.1:3000")
 
 
-def _table(title: str, answer: Answer, longest: int | None = LONGEST) -> Table:
+def table_of(title: str, answer: Answer, longest: int | None = LONGEST) -> Table:
+    """An answer for the screen; figures are never cut.
+
+    Parameters:
+        longest: rows that are shown; None for all.
+    """
     shown = answer.rows[:longest]
     left = len(answer.rows) - len(shown)
     table = Table(title=title or None, caption=f"and {left} more" if left else None)

@@ -14,8 +14,12 @@ from warehouse.calendar import set_months
 from warehouse.models import SCHEMAS, macros, models, quoted
 from warehouse.publish import MEMORY_LIMIT, SETTINGS
 from warehouse.query import Answer, QueryRefused
+from warehouse.reference.directory import lines
 from warehouse.reference.install import write
-from warehouse.reference.rows import Rows
+from warehouse.reference.loader import load_reference, rows_of
+from warehouse.reference.rows import Mistake, ReferenceMistakes, Rows, Sheet
+from warehouse.reference.rules import mistakes_between
+from warehouse.reference.schema import TABLES
 
 RATED = "billing.charge"
 PRICES = "reference.rate"
@@ -119,6 +123,31 @@ def what_if(warehouse: Path, reference: Rows, months: Collection[date]) -> Answe
         return Answer(
             tuple(name for name, _ in columns), tuple(numeric for _, numeric in columns), result.fetchall()
         )
+
+
+def candidate(reference: Path, prices: Path) -> Rows:
+    """The reference with the price lists of a file in place of those of the same names.
+
+    Parameters:
+        reference: where the reference tables are.
+        prices: a CSV file like rate.csv.
+
+    Raises:
+        FileNotFoundError: one of them is not there.
+        ReferenceMistakes: with every mistake of the file, alone and beside the other tables.
+    """
+    if not prices.is_file():
+        raise FileNotFoundError(f"there is no file {prices}: name a CSV like rate.csv")
+    rows = load_reference(reference)
+    mistakes: list[Mistake] = []
+    (table,) = (table for table in TABLES if f"reference.{table.name}" == PRICES)
+    brought = list(rows_of(Sheet(table, prices.name, "line", lines(prices)), mistakes))
+    cards = {row["rate_card"] for row in brought}
+    rows[table.name] = [*brought, *(row for row in rows[table.name] if row["rate_card"] not in cards)]
+    mistakes += mistakes_between(rows, {table.name} if mistakes else set())
+    if mistakes:
+        raise ReferenceMistakes(mistakes)
+    return rows
 
 
 def _leading_to(name: str) -> set[str]:

@@ -28,10 +28,10 @@ def sheets(directory: Path, mistakes: list[Mistake]) -> Iterator[Sheet]:
             mistakes.append(Mistake(path.name, 0, "", "is not a reference table", remedy))
     for name, table in tables.items():
         if (directory / name).exists():
-            yield Sheet(table, name, "line", _lines(directory / name))
+            yield Sheet(table, name, "line", lines(directory / name))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+def lines(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     """Number and cells of each line, the header first.
 
     Raises:

@@ -11,7 +11,7 @@ from warehouse.reference.rows import Mistake, ReferenceMistakes, Row, Rows, Shee
 from warehouse.reference.rules import mistakes_between
 from warehouse.reference.schema import TABLES, Column
 
-__all__ = ["load_reference", "read_tables"]
+__all__ = ["load_reference", "read_tables", "rows_of"]
 
 
 def load_reference(source: Path) -> Rows:
@@ -40,14 +40,15 @@ def read_tables(source: Path) -> tuple[Rows, list[Mistake], set[str]]:
     broken = set()
     for sheet in directory.sheets(source, mistakes):
         found: list[Mistake] = []
-        rows[sheet.table.name] = list(_rows(sheet, found))
+        rows[sheet.table.name] = list(rows_of(sheet, found))
         if found:
             broken.add(sheet.table.name)
             mistakes += found
     return rows, mistakes, broken
 
 
-def _rows(sheet: Sheet, mistakes: list[Mistake]) -> Iterator[Row]:
+def rows_of(sheet: Sheet, mistakes: list[Mistake]) -> Iterator[Row]:
+    """The rows of one table that can be read; what is wrong with the others is added to `mistakes`."""
     try:
         lines = iter(sheet.lines)
         line, header = next(lines, (1, ()))
