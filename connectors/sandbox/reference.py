@@ -7,14 +7,22 @@ is mapped or excluded with a reason: a fresh start shows a bill, not a list of g
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from pathlib import Path
 
+from connectors.sandbox import agreements, cost_list, rate_cards
 from connectors.sandbox.infrascale_plans import ROOT_ID, customer_id, reseller_id
 from connectors.sandbox.portfolio import EPOCH, NEVER, Customer
-from connectors.sandbox.price_list import ENTITIES, MARKETS, METERS, PER_EURO, PRICES, SINCE, SKUS, TAXES
+from connectors.sandbox.price_list import (
+    ENTITIES,
+    MARKETS,
+    METERS,
+    SINCE,
+    SKUS,
+    SOLD_AS,
+    TAXES,
+)
 from connectors.sandbox.resellerclub import plans as resellerclub
 from connectors.sandbox.revirt365 import estate as revirt365
 from connectors.sandbox.world import World
@@ -24,36 +32,49 @@ Row = dict[str, str]
 
 DEMO = 10
 """Index of the customer that is a demonstration tenant of ours."""
+EXCLUDED_UNTIL = "2029-01-01"
+"""Whoever excludes an account looks at it again."""
+
+ENTITY = "billing_entity_id name country tax_id currency time_zone invoice_prefix payment_days margin_floor"
+CUSTOMER = (
+    "customer_id name kind parent_customer_id bill_to billing_entity_id currency rate_card tax_code "
+    "country tax_id po_number valid_from valid_to"
+)
+MAPPING = "vendor connection account_id state customer_id reason valid_from valid_to"
+SKU = "sku name service unit quantity_step rounding tax_class"
+METER = "vendor meter unit gap_policy min_coverage valid_from valid_to"
+SKU_MAPPING = (
+    "vendor product meter sku dimension aggregation percentile term_months ratio valid_from valid_to"
+)
+CONTRACT = "contract_id customer_id name valid_from valid_to"
+ITEM = "contract_id item_id sku quantity unit_price billed proration valid_from valid_to"
+COMMITMENT = "contract_id commitment_id sku amount period valid_from valid_to"
+DISCOUNT = "customer_id discount_id sku percent reason valid_from valid_to"
+TAX = "tax_code tax_class name category percent exemption_reason valid_from valid_to"
+FX = "fx_set from_currency to_currency rate source quoted_on valid_from valid_to"
 
 
 def reference_tables(world: World) -> dict[str, list[Row]]:
     """The rows of each reference table by its name, cells as they stand in CSV."""
     return {
-        "billing_entity": [
-            _row("billing_entity_id name country tax_id currency time_zone invoice_prefix", *cells)
-            for cells in ENTITIES
-        ],
+        "billing_entity": _rows(ENTITY, ENTITIES),
         "customer": [*_resellers(world), *_customers(world)],
         "account_mapping": list(_mappings(world)),
-        "sku": [_row("sku name service unit", *cells) for cells in SKUS],
-        "meter": [
-            _row(
-                "vendor product meter sku aggregation divisor quantity_step valid_from valid_to",
-                *cells,
-                SINCE,
-                "",
-            )
-            for cells in METERS
-        ],
-        "rate_card": [
-            _row("rate_card name currency", f"{currency}-2024", f"Resellers, {currency}", currency)
-            for currency in PER_EURO
-        ],
-        "rate": list(_rates()),
-        "tax_rate": [
-            _row("tax_code name category percent exemption_reason valid_from valid_to", *cells, SINCE, "")
-            for cells in TAXES
-        ],
+        "sku": _rows(SKU, SKUS),
+        "meter": _rows(METER, ((*cells, SINCE, "") for cells in METERS)),
+        "sku_mapping": _rows(SKU_MAPPING, ((*cells, SINCE, "") for cells in SOLD_AS)),
+        "rate_card": _rows("rate_card name side currency", rate_cards.cards()),
+        "rate": list(rate_cards.rates()),
+        "vendor_terms": _rows(
+            "vendor connection rate_card valid_from valid_to",
+            ((vendor, "default", rate_cards.cost_card(vendor), SINCE, "") for vendor, _ in cost_list.CARDS),
+        ),
+        "contract": _rows(CONTRACT, agreements.CONTRACTS),
+        "contract_item": _rows(ITEM, agreements.ITEMS),
+        "commitment": _rows(COMMITMENT, agreements.COMMITMENTS),
+        "discount": _rows(DISCOUNT, agreements.DISCOUNTS),
+        "tax_rate": _rows(TAX, ((*cells, SINCE, "") for cells in TAXES)),
+        "fx_rate": _rows(FX, cost_list.exchange_rates()),
     }
 
 
@@ -71,14 +92,17 @@ def _row(columns: str, *cells: str) -> Row:
     return dict(zip(columns.split(), cells, strict=True))
 
 
+def _rows(columns: str, lines: Iterable[tuple[str, ...]]) -> list[Row]:
+    return [_row(columns, *cells) for cells in lines]
+
+
 def _customer_row(
     code: str, name: str, parent: str, market: tuple[str, str, str, str] | None, *, since: str, until: str
 ) -> Row:
     """A customer that gets its own invoice on the terms of a market, or whose usage goes to its parent."""
     entity, currency, tax_code, country = market or ("", "", "", "")
     return _row(
-        "customer_id name kind parent_customer_id bill_to billing_entity_id currency rate_card tax_code "
-        "country tax_id valid_from valid_to",
+        CUSTOMER,
         code,
         name,
         "reseller" if code.startswith("R") else "end_customer",
@@ -86,10 +110,11 @@ def _customer_row(
         "self" if market else "parent",
         entity,
         currency,
-        f"{currency}-2024" if currency else "",
+        rate_cards.sell_card(currency) if currency else "",
         tax_code,
         country,
         f"{country}{code.replace('-', '')}" if tax_code in {"EU-REVERSE", "NL-HIGH"} else "",
+        agreements.ORDER_NUMBERS.get(code, ""),
         since,
         until,
     )
@@ -146,7 +171,7 @@ def _mappings(world: World) -> Iterator[Row]:
 
 def _mapping(vendor: str, account_id: str, customer: str = "", reason: str = "") -> Row:
     return _row(
-        "vendor connection account_id state customer_id reason valid_from valid_to",
+        MAPPING,
         vendor,
         "default",
         account_id,
@@ -154,28 +179,8 @@ def _mapping(vendor: str, account_id: str, customer: str = "", reason: str = "")
         customer,
         reason,
         SINCE,
-        "",
+        EXCLUDED_UNTIL if reason else "",
     )
-
-
-def _rates() -> Iterator[Row]:
-    for currency, factor in PER_EURO.items():
-        for sku, model, tiers, since, until in PRICES:
-            tier_from = "0"
-            for tier_to, euro in tiers:
-                price = (Decimal(euro) * factor).normalize()
-                yield _row(
-                    "rate_card sku model tier_from tier_to unit_price valid_from valid_to",
-                    f"{currency}-2024",
-                    sku,
-                    model,
-                    tier_from,
-                    tier_to,
-                    f"{price:f}",
-                    since,
-                    until,
-                )
-                tier_from = tier_to
 
 
 def _reseller_code(index: int) -> str:
