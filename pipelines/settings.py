@@ -33,6 +33,7 @@ from pydantic import ValidationError
 from connectors import clock
 from connectors.connection import Connection, is_loopback
 from connectors.vendor import Vendor, vendors
+from warehouse.reference.source import Database, Source
 
 PROJECT = Path(__file__).resolve().parent.parent
 # Stands in a data directory that the sandbox has filled.
@@ -54,13 +55,13 @@ class Settings:
 
     Attributes:
         home: data directory: raw/, warehouse.duckdb.
-        reference: directory of the user's reference tables; None while there is none.
+        reference: where the user's reference tables are; None while there are none.
         zone: time zone of the billing days.
         connections: by vendor name, in a stable order; a vendor without any is not active.
     """
 
     home: Path
-    reference: Path | None
+    reference: Source | None
     zone: ZoneInfo
     connections: Mapping[str, tuple[Connection, ...]]
 
@@ -112,12 +113,20 @@ def load_settings(project: Path = PROJECT, *, only: Collection[str] | None = Non
     return Settings(home, reference, zone, connections)
 
 
-def _reference(project: Path, home: Path, mistakes: list[str]) -> Path | None:
-    if named := os.environ.get("BACKUP_BILLING_REFERENCE"):
-        if not (project / named).is_dir():
-            mistakes.append(f"BACKUP_BILLING_REFERENCE is {named!r}, which is no directory")
-        return project / named
-    return home / "reference" if (home / "reference").is_dir() else None
+def _reference(project: Path, home: Path, mistakes: list[str]) -> Source | None:
+    """A directory, or a database when it reads like a URL. Of that nothing is ever repeated."""
+    named = os.environ.get("BACKUP_BILLING_REFERENCE")
+    if not named:
+        return home / "reference" if (home / "reference").is_dir() else None
+    if "://" in named or "@" in named:
+        try:
+            return Database.at(named, project)
+        except ValueError as error:
+            mistakes.append(f"BACKUP_BILLING_REFERENCE {error}")
+            return None
+    if not (project / named).is_dir():
+        mistakes.append(f"BACKUP_BILLING_REFERENCE is {named!r}, which is no directory")
+    return project / named
 
 
 def _is_real(connection: Connection) -> bool:

@@ -16,6 +16,7 @@ from warehouse.calendar import set_months
 from warehouse.landing import Landing, Pull
 from warehouse.models import SCHEMAS, Model, literals, macros, models, version
 from warehouse.reference.install import install
+from warehouse.reference.source import Source
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class TableReport:
     preview: str
 
 
-def build_days(home: Path, reference: Path | None, days: Collection[date]) -> list[TableReport]:
+def build_days(home: Path, reference: Source | None, days: Collection[date]) -> list[TableReport]:
     """Build what `days` touch (the days themselves, and their months) and publish it in one step.
 
     The same landed files and reference give the same tables, however often and in whichever order
@@ -66,7 +67,7 @@ def build_days(home: Path, reference: Path | None, days: Collection[date]) -> li
 
     Parameters:
         home: data directory; reads `raw/`, publishes `warehouse.duckdb`.
-        reference: directory of the user's tables; None for none, and then all usage is unmapped.
+        reference: where the user's tables are; None for nowhere, and then all usage is unmapped.
         days: usage dates that were landed, or landed again.
 
     Returns:
@@ -81,7 +82,7 @@ def build_days(home: Path, reference: Path | None, days: Collection[date]) -> li
     return _build(home, reference, days, fresh=False)
 
 
-def rebuild(home: Path, reference: Path | None) -> list[TableReport]:
+def rebuild(home: Path, reference: Source | None) -> list[TableReport]:
     """Build every landed day into a new warehouse and publish it in place of the old one.
 
     Parameters, Returns, Raises: as `build_days`.
@@ -108,9 +109,9 @@ def _is_of_this_version(path: Path) -> bool:
         return False
 
 
-def _build(home: Path, reference: Path | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
+def _build(home: Path, reference: Source | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
-        changed = create(connection, reference)
+        changed = create(connection, reference, home)
         known = _landed_days(connection)
         landed = sorted({*known, *days})
         # What happens in a month can correct those after it; and a month is over when another begins.
@@ -153,7 +154,7 @@ class Batch:
         return self.fresh
 
 
-def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> bool:
+def create(connection: duckdb.DuckDBPyConnection, reference: Source | None, home: Path | None = None) -> bool:
     """Make every schema, table and view that is not there yet, and bring the reference tables up to date.
 
     Returns:
@@ -163,7 +164,7 @@ def create(connection: duckdb.DuckDBPyConnection, reference: Path | None) -> boo
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for macro in macros():
         connection.execute(macro)
-    changed = install(connection, reference)
+    changed = install(connection, reference, home)
     for model in models():
         connection.execute(model.ddl)
     connection.execute("DELETE FROM ops.model_version")

@@ -20,6 +20,7 @@ from warehouse.reference.loader import load_reference, rows_of
 from warehouse.reference.rows import Mistake, ReferenceMistakes, Rows, Sheet
 from warehouse.reference.rules import mistakes_between
 from warehouse.reference.schema import TABLES
+from warehouse.reference.source import Source
 
 RATED = "billing.charge"
 PRICES = "reference.rate"
@@ -125,7 +126,7 @@ def what_if(warehouse: Path, reference: Rows, months: Collection[date]) -> Answe
         )
 
 
-def candidate(reference: Path, prices: Path) -> Rows:
+def candidate(reference: Source, prices: Path) -> Rows:
     """The reference with the price lists of a file in place of those of the same names.
 
     Parameters:

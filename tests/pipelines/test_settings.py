@@ -170,3 +170,39 @@ def test_real_vendors_are_refused_on_a_home_that_the_sandbox_filled(
     assert "made-up figures" in line
     monkeypatch.setenv("INFRASCALE_BASE_URL", "http://127.0.0.1:8700/WebApi/AccountManagementService")
     assert load_settings(tmp_path).connections["infrascale"]
+
+
+def test_the_reference_is_a_directory_or_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named by one variable; without it, `reference/` in the data directory while there is one."""
+    assert load_settings(tmp_path).reference is None
+    (tmp_path / "data" / "reference").mkdir(parents=True)
+    assert load_settings(tmp_path).reference == tmp_path / "data" / "reference"
+    (tmp_path / "prices").mkdir()
+    monkeypatch.setenv("BACKUP_BILLING_REFERENCE", "prices")
+    assert load_settings(tmp_path).reference == tmp_path / "prices"
+    monkeypatch.setenv("BACKUP_BILLING_REFERENCE", "sqlite:///prices.sqlite")
+    assert str(load_settings(tmp_path).reference) == f"sqlite:///{tmp_path}/prices.sqlite"
+
+
+def test_a_reference_database_is_configured_without_its_password_showing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither when it is right nor when it is mistyped."""
+    monkeypatch.setenv("BACKUP_BILLING_REFERENCE", "postgresql+psycopg2://me:hunter22@db.example/billing")
+    settings = load_settings(tmp_path)
+    assert str(settings.reference) == "postgresql+psycopg2://db.example/billing"
+    assert "hunter22" not in repr(settings)
+    for mistyped in (
+        "postgresql://me:hunter22@db:port/billing",
+        "postgresql//me:hunter22@db.example/billing",
+    ):
+        monkeypatch.setenv("BACKUP_BILLING_REFERENCE", mistyped)
+        (mistake,) = _mistakes(tmp_path)
+        assert mistake.startswith("BACKUP_BILLING_REFERENCE is no SQLAlchemy URL, as postgresql+psycopg2://")
+        assert "hunter22" not in mistake
+
+
+def test_a_reference_that_is_not_there_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong path is not an empty reference."""
+    monkeypatch.setenv("BACKUP_BILLING_REFERENCE", "nowhere")
+    assert _mistakes(tmp_path) == ("BACKUP_BILLING_REFERENCE is 'nowhere', which is no directory",)

@@ -44,6 +44,11 @@ def default(column: Column) -> Any:
     return value(column.type, column.default) if column.default else column.default
 
 
+def filled(column: Column, cell: Any) -> Any:
+    """The cell, or what stands for it when it is empty."""
+    return default(column) if cell is None else cell
+
+
 def plain(cell: Any) -> str:
     """The one text for a cell: equal cells have the same, whoever wrote them."""
     if cell is None:
@@ -57,7 +62,7 @@ def plain(cell: Any) -> str:
 
 def words(kind: Type) -> str:
     """What a cell of the type is, as the end of "is not ..."."""
-    if kind.words.startswith(("one of", "text", "letters", "a ")):
+    if kind.words.startswith(("one of", "text", "letters")):
         return kind.words
     return f"{'an' if kind.words.startswith('I') else 'a'} {kind.words}"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from warehouse.reference.schema import TABLES, UNITS, Table
+from warehouse.reference.schema import TABLES, UNIT, UNITS, Table
 
 OPENING = """# Reference tables
 
@@ -54,7 +54,8 @@ def _section(table: Table) -> Iterator[str]:
         refers = f" In {column.refers_to.split('.')[0]}." if column.refers_to else ""
         needed = "yes" if column.required else ""
         default = f"`{column.default}`" if column.default else ""
-        yield f"| `{column.name}` | {column.type.words} | {needed} | {default} | {column.meaning}{refers} |"
+        holds = "[unit](#units)" if column.type is UNIT else column.type.words
+        yield f"| `{column.name}` | {holds} | {needed} | {default} | {column.meaning}{refers} |"
 
 
 def _units() -> Iterator[str]:
@@ -64,7 +65,8 @@ def _units() -> Iterator[str]:
     yield "|---|---|---|"
     smallest = {kind: unit for unit, (kind, size) in UNITS.items() if size == 1}
     for unit, (kind, size) in UNITS.items():
-        yield f"| `{unit}` | {kind} | {size:,} {smallest[kind]} |"
+        counts = "" if unit == smallest[kind] else f"{size:,} {smallest[kind]}"
+        yield f"| `{unit}` | {kind} | {counts} |"
 
 
 if __name__ == "__main__":

@@ -10,13 +10,19 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.reference import cells
+from connectors import clock
+from warehouse.reference import archive, cells
 from warehouse.reference.loader import load_reference
 from warehouse.reference.rows import Rows
 from warehouse.reference.schema import TABLES, UNITS, Column, Table
+from warehouse.reference.source import Source
 
 UNIT = {"unit": "VARCHAR", "kind": "VARCHAR", "size": "BIGINT"}
 CURRENCY = {"currency": "VARCHAR", "minor_unit": "DECIMAL(5,4)"}
+VERSION = "sha256 VARCHAR NOT NULL, known_from TIMESTAMPTZ NOT NULL"
+INSTALLED = "sha256 VARCHAR NOT NULL, declaration VARCHAR NOT NULL, files VARCHAR"
+# Other tables, units or currencies make other rows of the same files.
+DECLARATION = hashlib.sha256(repr((TABLES, UNITS, cells.CURRENCIES)).encode()).hexdigest()
 
 
 def ddl(table: Table) -> str:
@@ -28,14 +34,16 @@ def ddl(table: Table) -> str:
     return f"CREATE OR REPLACE TABLE reference.{table.name} ({columns})"
 
 
-def install(connection: duckdb.DuckDBPyConnection, directory: Path | None) -> bool:
-    """Bring the reference tables of the warehouse up to date with the user's files.
+def install(connection: duckdb.DuckDBPyConnection, source: Source | None, home: Path | None = None) -> bool:
+    """Bring the reference tables of the warehouse up to date with the user's.
 
-    Files that are those of the last time are not read again: `reference.version` tells.
+    Files that are those of the last time, byte for byte, are not read again. A set of tables that was
+    not the current one is archived, and `reference.version` has all that were ever known.
 
     Parameters:
         connection: a warehouse with the schema `reference`.
-        directory: of the CSV files; None for an empty reference.
+        source: directory of the CSV files, or database; None for an empty reference.
+        home: data directory with the archive; None to archive nothing.
 
     Returns:
         Whether they had changed.
@@ -43,14 +51,30 @@ def install(connection: duckdb.DuckDBPyConnection, directory: Path | None) -> bo
     Raises:
         FileNotFoundError, ReferenceMistakes: as `load_reference`; nothing was changed.
     """
-    connection.execute("CREATE TABLE IF NOT EXISTS reference.version (sha256 VARCHAR NOT NULL)")
-    version = _version(directory)
-    if connection.execute("SELECT sha256 FROM reference.version").fetchall() == [(version,)]:
+    for name, columns in (("version", VERSION), ("installed", INSTALLED)):
+        connection.execute(f"CREATE TABLE IF NOT EXISTS reference.{name} ({columns})")
+    installed = connection.execute("SELECT sha256, declaration, files FROM reference.installed").fetchone()
+    files = _fingerprint(source) if isinstance(source, Path) else None
+    if (
+        installed
+        and files
+        and installed[1:] == (DECLARATION, files)
+        and (home is None or archive.holds(home, installed[0]))
+    ):
         return False
-    write(connection, load_reference(directory) if directory else {})
+    rows = load_reference(source) if source else {}
+    known = archive.keep(home, rows) if home else [archive.Version(clock.now(), archive.sha256(rows))]
+    current = (known[-1].sha256, DECLARATION, files)
+    if changed := installed is None or installed[:2] != current[:2]:
+        write(connection, rows)
+    connection.execute("DELETE FROM reference.installed")
+    connection.execute("INSERT INTO reference.installed VALUES (?, ?, ?)", current)
     connection.execute("DELETE FROM reference.version")
-    connection.execute("INSERT INTO reference.version VALUES (?)", [version])
-    return True
+    connection.executemany(
+        "INSERT INTO reference.version VALUES (?, ?)",
+        [(version.sha256, version.known_from) for version in known],
+    )
+    return changed
 
 
 def write(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
@@ -58,7 +82,9 @@ def write(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     for table in TABLES:
         connection.execute(ddl(table))
         columns = {
-            column.name: [_filled(column, row.cells.get(column.name)) for row in rows.get(table.name, ())]
+            column.name: [
+                cells.filled(column, row.cells.get(column.name)) for row in rows.get(table.name, ())
+            ]
             for column in table.columns
         }
         _append(connection, table.name, columns, {column.name: column.type.sql for column in table.columns})
@@ -72,10 +98,6 @@ def _is_nullable(column: Column) -> bool:
     return not column.required and column.default is None
 
 
-def _filled(column: Column, cell: Any) -> Any:
-    return cells.default(column) if cell is None else cell
-
-
 def _replace(
     connection: duckdb.DuckDBPyConnection, table: str, types: dict[str, str], rows: list[tuple[Any, ...]]
 ) -> None:
@@ -84,10 +106,10 @@ def _replace(
     _append(connection, table, dict(zip(types, zip(*rows, strict=True), strict=True)), types)
 
 
-def _version(directory: Path | None) -> str:
-    """Stands for what the tables hold: their declaration, the currencies and the bytes of every file."""
-    digest = hashlib.sha256(repr((TABLES, UNITS, cells.CURRENCIES)).encode())
-    for path in sorted(directory.glob("*.csv")) if directory else ():
+def _fingerprint(directory: Path) -> str:
+    """Stands for the bytes of every file."""
+    digest = hashlib.sha256()
+    for path in sorted(directory.glob("*.csv")):
         digest.update(f"{path.name} {path.stat().st_size} ".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from warehouse.reference import cells, directory
+from warehouse.reference import cells, database, directory
 from warehouse.reference.rows import Mistake, ReferenceMistakes, Row, Rows, Sheet
 from warehouse.reference.rules import mistakes_between
 from warehouse.reference.schema import TABLES, Column
+from warehouse.reference.source import Database, Source
 
 __all__ = ["load_reference", "read_tables", "rows_of"]
 
 
-def load_reference(source: Path) -> Rows:
+def load_reference(source: Source) -> Rows:
     """The rows of every table, each cell in its type: str, int, date or Decimal.
 
     A table that is not there has no rows.
 
     Parameters:
-        source: directory of CSV files.
+        source: directory of CSV files, or database.
 
     Raises:
         FileNotFoundError: there is no such directory.
@@ -33,18 +33,24 @@ def load_reference(source: Path) -> Rows:
     return rows
 
 
-def read_tables(source: Path) -> tuple[Rows, list[Mistake], set[str]]:
+def read_tables(source: Source) -> tuple[Rows, list[Mistake], set[str]]:
     """The rows that can be read, what is wrong with the others, and which tables those are in."""
     mistakes: list[Mistake] = []
     rows: Rows = {table.name: [] for table in TABLES}
     broken = set()
-    for sheet in directory.sheets(source, mistakes):
+    for sheet in _sheets(source, mistakes):
         found: list[Mistake] = []
         rows[sheet.table.name] = list(rows_of(sheet, found))
         if found:
             broken.add(sheet.table.name)
             mistakes += found
     return rows, mistakes, broken
+
+
+def _sheets(source: Source, mistakes: list[Mistake]) -> Iterator[Sheet]:
+    if isinstance(source, Database):
+        return database.sheets(source)
+    return directory.sheets(source, mistakes)
 
 
 def rows_of(sheet: Sheet, mistakes: list[Mistake]) -> Iterator[Row]:
