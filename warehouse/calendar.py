@@ -19,8 +19,14 @@ def month_days(month: date) -> list[date]:
     return [day for n in range(31) if (day := month + timedelta(days=n)).month == month.month]
 
 
+def month_after(month: date) -> date:
+    """First day of the month after the one that starts on `month`."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
 def set_months(connection: duckdb.DuckDBPyConnection, months: Collection[date], latest: date) -> None:
-    """Let the monthly SQL work on `months`: fill `ops.build_month` and `ops.calendar`.
+    """Let the monthly SQL work on `months`: fill `ops.build_month` and `ops.calendar`, which has
+    the month after each too, because some of it is charged in advance.
 
     Parameters:
         connection: a warehouse with its reference tables.
@@ -39,7 +45,7 @@ def set_months(connection: duckdb.DuckDBPyConnection, months: Collection[date], 
     zones = sorted({"UTC", *(name for (name,) in entities)})
     rows = [
         {"month": month, "usage_date": day, "time_zone": zone, "seconds": _seconds(day, ZoneInfo(zone))}
-        for month in ordered
+        for month in sorted({*ordered, *map(month_after, ordered)})
         for day in month_days(month)
         for zone in zones
     ]

@@ -65,7 +65,7 @@ class Model:
     @property
     def reads_reference(self) -> bool:
         """Whether other prices, customers or mappings make other rows."""
-        return any(name.startswith("reference.") for name in self.reads)
+        return any(name.startswith(("reference.", "billing.")) for name in self.reads)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def models() -> tuple[Model, ...]:
     """Every model, each after those it reads."""
     files = [path for schema in SCHEMAS for path in sorted((SQL / schema).glob("*.sql"))]
     found = {model.name: model for model in map(_read, files)}
-    order = TopologicalSorter({name: model.reads & found.keys() for name, model in found.items()})
+    order = TopologicalSorter({name: model.reads & (found.keys() - {name}) for name, model in found.items()})
     return tuple(found[name] for name in order.static_order())
 
 
@@ -123,7 +123,12 @@ def version() -> str:
 @cache
 def macros() -> tuple[str, ...]:
     """The statements that make the macros, the integer arithmetic of the models, each after those it uses."""
-    return tuple(_parse(SQL / "macro" / f"{name}.sql")[1][0] for name in ("half", "share", "cut"))
+    found = {path.stem: _parse(path)[1][0] for path in sorted((SQL / "macro").glob("*.sql"))}
+    uses = {
+        name: {other for other in found if other != name and f"billing.{other}(" in macro}
+        for name, macro in found.items()
+    }
+    return tuple(found[name] for name in TopologicalSorter(uses).static_order())
 
 
 def statement(sql: str) -> dict[str, Any]:

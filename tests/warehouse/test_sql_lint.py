@@ -175,7 +175,12 @@ def test_a_table_explains_itself(model: Model) -> None:
 
 
 def test_models_stand_after_what_they_read() -> None:
-    """The order is taken from the SQL itself."""
+    """The order is taken from the SQL itself; only what a table reads of itself is not before it."""
     place = {model.name: n for n, model in enumerate(models())}
-    assert all(place[name] < place[model.name] for model in models() for name in model.reads if name in place)
+    assert all(
+        place[name] < place[model.name]
+        for model in models()
+        for name in model.reads - {model.name}
+        if name in place
+    )
     assert "raw.infrascale_accounts" in next(m for m in models() if m.name == "staging.usage_snapshot").reads

@@ -2,9 +2,10 @@
 -- above it that gets its own invoice. The latest terms that hold in the month hold for the month.
 -- grain: one customer in one month
 -- key: month, customer_id
--- source: reference.customer
+-- source: reference.customer, reference.billing_entity
 -- partition: month
 -- rebuilds: month
+-- rounding: none
 CREATE TABLE IF NOT EXISTS billing.customer_terms (
     month DATE NOT NULL,
     customer_id VARCHAR NOT NULL,
@@ -12,9 +13,14 @@ CREATE TABLE IF NOT EXISTS billing.customer_terms (
     billed_customer_id VARCHAR NOT NULL,
     billed_customer_name VARCHAR NOT NULL,
     billing_entity_id VARCHAR NOT NULL,
+    time_zone VARCHAR NOT NULL, -- of the billing entity
     currency VARCHAR NOT NULL,
     rate_card VARCHAR NOT NULL,
-    tax_code VARCHAR NOT NULL
+    tax_code VARCHAR NOT NULL,
+    tax_id VARCHAR, -- of the billed customer, as the next
+    po_number VARCHAR,
+    payment_days INTEGER NOT NULL,
+    margin_floor DECIMAL(7,4) -- percent of the net; null for none
 );
 WITH RECURSIVE
 dated AS (
@@ -51,9 +57,14 @@ SELECT
     chain.billed_customer_id,
     billed.name AS billed_customer_name,
     billed.billing_entity_id,
+    entity.time_zone,
     billed.currency,
     billed.rate_card,
-    billed.tax_code
+    billed.tax_code,
+    billed.tax_id,
+    billed.po_number,
+    CAST(entity.payment_days AS INTEGER) AS payment_days,
+    entity.margin_floor
 FROM chain
 INNER JOIN terms AS own
     ON own.month = chain.month
@@ -61,4 +72,6 @@ INNER JOIN terms AS own
 INNER JOIN terms AS billed
     ON billed.month = chain.month
     AND billed.customer_id = chain.billed_customer_id
+INNER JOIN reference.billing_entity AS entity
+    ON entity.billing_entity_id = billed.billing_entity_id
 WHERE chain.bill_to = 'self';

@@ -1,10 +1,9 @@
--- The lines of a usage record do not add up to its quantity.
-SELECT record.usage_record_id, record.quantity, sum(line.quantity) AS charged
-FROM billing.usage_record AS record
+-- What the tiers of a price stand for, with what is included, does not add up to the quantity.
+SELECT rated.charge_id, tier.first_day, rated.quantity, sum(tier.used) AS used
+FROM billing.rated_quantity AS rated
 INNER JOIN ops.build_month AS build
-    ON build.month = record.month
-INNER JOIN billing.invoice_line AS line
-    ON line.usage_record_id = record.usage_record_id
-WHERE line.model <> 'flat'
-GROUP BY ALL
-HAVING sum(line.quantity) <> record.quantity;
+    ON build.month = rated.month
+INNER JOIN billing.rated_tier AS tier
+    ON tier.charge_id = rated.charge_id
+GROUP BY rated.charge_id, tier.first_day, rated.quantity
+HAVING sum(tier.used) <> abs(rated.quantity);

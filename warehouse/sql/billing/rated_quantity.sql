@@ -1,0 +1,111 @@
+-- What is priced as one: the usage records of a charge added up.
+-- grain: one quantity to be priced on one side
+-- key: charge_id
+-- source: billing.charge_usage
+-- partition: month
+-- rebuilds: month
+-- units: the SKU's
+-- rounding: none
+CREATE TABLE IF NOT EXISTS billing.rated_quantity (
+    charge_id VARCHAR NOT NULL,
+    month DATE NOT NULL,
+    side VARCHAR NOT NULL, -- sell or cost
+    billing_entity_id VARCHAR NOT NULL, -- '' on the cost side, as the next two
+    billed_customer_id VARCHAR NOT NULL,
+    customer_id VARCHAR NOT NULL, -- the billed one when pooled
+    vendor VARCHAR NOT NULL, -- '' on the sell side, as the next
+    connection VARCHAR NOT NULL,
+    currency VARCHAR NOT NULL, -- of the invoice, or of the cost card
+    rate_card VARCHAR NOT NULL,
+    price_id VARCHAR NOT NULL,
+    sku VARCHAR NOT NULL,
+    dimension VARCHAR NOT NULL,
+    pooled BOOLEAN NOT NULL,
+    customers BIGINT NOT NULL, -- whose included units count
+    quantity DECIMAL(20,6) NOT NULL,
+    days_expected INTEGER NOT NULL, -- these three of the record that is known least
+    days_reported INTEGER NOT NULL,
+    days_filled INTEGER NOT NULL,
+    metered VARCHAR NOT NULL -- how, in words
+);
+WITH
+usage AS (
+    SELECT usage.*
+    FROM billing.charge_usage AS usage
+    INNER JOIN ops.build_month AS build
+        ON build.month = usage.month
+),
+pool AS (
+    SELECT charge_id, count(DISTINCT customer_id) AS customers
+    FROM usage
+    WHERE pooled
+        AND side = 'sell'
+    GROUP BY charge_id
+),
+summed AS (
+    SELECT
+        charge_id,
+        month,
+        side,
+        billing_entity_id,
+        billed_customer_id,
+        charged_customer_id,
+        vendor,
+        connection,
+        currency,
+        rate_card,
+        price_id,
+        sku,
+        dimension,
+        pooled,
+        CAST(sum(quantity) AS DECIMAL(20,6)) AS quantity,
+        max(days_expected) AS days_expected,
+        min(days_reported) AS days_reported,
+        max(days_filled) AS days_filled,
+        min(aggregation) AS aggregation,
+        max(aggregation) AS other_aggregation,
+        min(CASE WHEN days_filled > 0 THEN gap_policy END) AS gap_policy,
+        max(CASE WHEN days_filled > 0 THEN gap_policy END) AS other_gap_policy
+    FROM usage
+    GROUP BY ALL
+)
+SELECT
+    summed.charged_customer_id AS customer_id,
+    summed.* EXCLUDE (charged_customer_id, aggregation, other_aggregation, gap_policy, other_gap_policy),
+    coalesce(pool.customers, 1) AS customers,
+    concat(
+        CASE WHEN summed.aggregation <> summed.other_aggregation THEN ''
+            ELSE CASE summed.aggregation
+                WHEN 'sum' THEN ', sum of the days'
+                WHEN 'count' THEN ', number of readings'
+                WHEN 'unique_count' THEN ', how many different'
+                WHEN 'peak' THEN ', highest day'
+                WHEN 'last' THEN ', last day'
+                WHEN 'average' THEN ', mean of the days'
+                WHEN 'time_weighted' THEN ', mean of the hours'
+                WHEN 'percentile' THEN ', percentile of the days'
+                ELSE ', highest day of the term'
+            END
+        END,
+        ', ',
+        CAST(summed.days_reported AS VARCHAR),
+        ' of ',
+        CAST(summed.days_expected AS VARCHAR),
+        ' days',
+        CASE WHEN summed.days_filled = 0 THEN ''
+            ELSE concat(
+                ', ',
+                CAST(summed.days_filled AS VARCHAR),
+                CASE WHEN summed.gap_policy <> summed.other_gap_policy THEN ' filled'
+                    ELSE CASE summed.gap_policy
+                        WHEN 'carry' THEN ' carried'
+                        WHEN 'zero' THEN ' as zero'
+                        ELSE ' interpolated'
+                    END
+                END
+            )
+        END
+    ) AS metered
+FROM summed
+LEFT JOIN pool
+    ON pool.charge_id = summed.charge_id;
