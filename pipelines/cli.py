@@ -18,6 +18,8 @@ from connectors.stream import Stream
 from connectors.vendor import Vendor, vendors
 from pipelines.cli_figures import preview, what_if
 from pipelines.cli_files import import_file
+from pipelines.cli_invoices import credit, invoices, issue, prepare, show, void
+from pipelines.cli_periods import close, reopen, restatements, waive
 from pipelines.cli_revirt365 import app as revirt365_app
 from pipelines.settings import PROJECT, Settings
 from pipelines.terminal import err, out, refuse, settings_or_refuse
@@ -35,6 +37,8 @@ app.add_typer(revirt365_app, name="revirt365")
 app.command("import")(import_file)
 app.command()(preview)
 app.command("what-if")(what_if)
+for command in (prepare, issue, void, credit, invoices, show, restatements, waive, close, reopen):
+    app.command()(command)
 
 Day = Annotated[
     str | None, typer.Option("--date", help="Billing day as YYYY-MM-DD; yesterday when left out.")

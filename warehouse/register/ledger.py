@@ -62,6 +62,11 @@ class Ledger:
         found = next(self._entries("ORDER BY seq DESC LIMIT 1"), None)
         return found.head if found else Head()
 
+    def latest_instant(self) -> datetime | None:
+        """When the last entry was written."""
+        found = next(self._entries("ORDER BY seq DESC LIMIT 1"), None)
+        return found.instant if found else None
+
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """The entries in order, those behind `after`."""
         return self._entries("WHERE seq > ? ORDER BY seq", after)

@@ -27,7 +27,7 @@ DOCUMENT = {"seq": "seq", "lines": "json_array_length(body, '$.lines')", "sha256
 ENTRY = {
     "seq": "seq",
     "kind": "kind",
-    "subject": "subject",
+    "subject": "coalesce(body ->> '$.document_id', subject)",
     "by_person": "by_person",
     "recorded_at": 'CAST("at" AS TIMESTAMPTZ)',
     # A document's lines and taxes have tables of their own.

@@ -1,0 +1,94 @@
+"""What must be done before a month can be closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from warehouse.invoicing.days import after, day_of
+from warehouse.invoicing.drafts import BLOCKERS, DRAFTS, name
+from warehouse.invoicing.session import Row, Tables
+from warehouse.landing import Landing
+
+# A day that was asked for and can no longer be told is a gap, for which the meter has its policy.
+NOT_PULLED = """
+SELECT sentence FROM ops.open_problem
+WHERE kind IN ('pull failed', 'pull missing') AND date_trunc('month', usage_date) = ?
+ORDER BY ALL
+"""
+# Those that are booked stand on a draft, and a draft is on the list itself.
+UNBOOKED = """
+SELECT * FROM billing.restatement
+WHERE status = 'open' AND restates_month <= ? AND list_contains(?, billing_entity_id)
+ORDER BY restates_month, billed_customer_id, restatement_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """One thing that stands in the way.
+
+    Attributes:
+        what: the item of the checklist.
+        sentence: why, and what to do.
+    """
+
+    what: str
+    sentence: str
+
+
+def what_blocks(
+    tables: Tables, home: Path, month: date, entities: Sequence[Row], at: datetime
+) -> list[Blocked]:
+    """Go through the checklist of a month.
+
+    Parameters:
+        tables: the published warehouse.
+        home: data directory.
+        month: first day.
+        entities: rows of `reference.billing_entity` to be closed.
+        at: now.
+    """
+    running = [entity for entity in entities if day_of(at, entity["time_zone"]) < after(month)]
+    if running:
+        return [
+            Blocked("month", f"{month:%Y-%m} has not ended in {entity['time_zone']}") for entity in running
+        ]
+    ids = [entity["billing_entity_id"] for entity in entities]
+    blocked = [Blocked("pulls", row["sentence"]) for row in tables.rows(NOT_PULLED, month)]
+    if unbuilt := _unbuilt(tables, home, month):
+        blocked.append(
+            Blocked(
+                "pulls",
+                f"{len(unbuilt)} pulls of {month:%Y-%m} are landed that the tables do not know: bring the "
+                "warehouse up to date",
+            )
+        )
+    blocked += [
+        Blocked(row["kind"], row["sentence"])
+        for row in tables.rows(BLOCKERS, month)
+        if row["billing_entity_id"] in (None, *ids)
+    ]
+    blocked += [
+        Blocked("drafts", f"{name(draft)}: {draft['net']} net of {month:%Y-%m} is not issued")
+        for draft in tables.rows(DRAFTS, month)
+        if draft["billing_entity_id"] in ids
+    ]
+    blocked += [
+        Blocked(
+            "restatements",
+            f"{row['billed_customer_id']}: {row['open_amount']} {row['currency']} of "
+            f"{row['restates_month']:%Y-%m} has no invoice to stand on yet: land a day of the next month, or "
+            f"waive {row['restatement_id']}",
+        )
+        for row in tables.rows(UNBOOKED, month, ids)
+    ]
+    return blocked
+
+
+def _unbuilt(tables: Tables, home: Path, month: date) -> set[str]:
+    days = [month + timedelta(days=n) for n in range((after(month) - month).days)]
+    known = {row["pull_id"] for row in tables.rows("SELECT pull_id FROM ops.pull")}
+    return {pull.pull_id for pull in Landing(home / "raw").pulls(days)} - known
