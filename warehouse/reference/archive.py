@@ -60,7 +60,8 @@ def keep(home: Path, rows: Rows) -> list[Version]:
     Returns:
         Every version known, the current one last.
     """
-    known, name = versions(home), sha256(rows)
+    known, files = versions(home), _files(rows)
+    name = hashlib.sha256(_sums(files)).hexdigest()
     if known and known[-1].sha256 == name:
         return known
     now = clock.now()
@@ -72,7 +73,6 @@ def keep(home: Path, rows: Rows) -> list[Version]:
     if folder.exists():
         _replace(folder / KNOWN_FROM, lines)
     else:
-        files = _files(rows)
         _write_folder(folder, {**files, SUMS: _sums(files), KNOWN_FROM: lines})
     return [*known, Version(now, name)]
 
