@@ -43,7 +43,8 @@ pattern AS (
         day.is_worked_out,
         CAST(sum(day.weight) AS HUGEINT) AS weight,
         CAST(count(*) AS INTEGER) AS days_expected,
-        CAST(count(CASE WHEN day.is_reported THEN 1 END) AS INTEGER) AS days_reported
+        CAST(count(CASE WHEN day.is_reported THEN 1 END) AS INTEGER) AS days_reported,
+        count(CASE WHEN day.stands_on IS NOT NULL OR day.gap_policy = 'zero' THEN 1 END) AS days_with_figure
     FROM billing.day_weight AS day
     INNER JOIN ops.build_month AS build
         ON build.month = day.month
@@ -60,6 +61,7 @@ record AS (
         pattern.weight,
         pattern.days_expected,
         pattern.days_reported,
+        pattern.days_with_figure,
         ruled.aggregation,
         ruled.percentile,
         ruled.size
@@ -159,7 +161,7 @@ gathered AS (
         record.*,
         coalesce(summed.total, 0) AS total,
         CASE
-            WHEN coalesce(summed.days, 0) < record.days_expected THEN greatest(summed.highest, 0)
+            WHEN coalesce(summed.days, 0) < record.days_with_figure THEN greatest(summed.highest, 0)
             ELSE summed.highest
         END AS highest_day,
         ranked.quantity AS ranked,

@@ -1,5 +1,5 @@
 -- As what a vendor's meter is sold in a month, and how its figure becomes a quantity: figure times size
--- times part, divided by whole, is the quantity in steps. Products that are sold alike have the same number.
+-- times part, divided by whole, is the quantity in steps. Products that are sold as the same have the same number.
 -- grain: one SKU of one meter of one product, or of `*`: every product without rows of its own, in one month
 -- key: month, vendor, product, meter, sold
 -- source: reference.sku_mapping, reference.meter, reference.sku, reference.unit
@@ -18,7 +18,6 @@ CREATE TABLE IF NOT EXISTS billing.sold_meter (
     aggregation VARCHAR NOT NULL,
     percentile BIGINT,
     term_months BIGINT,
-    ratio DECIMAL(20,6) NOT NULL,
     gap_policy VARCHAR NOT NULL,
     min_coverage DECIMAL(7,4) NOT NULL,
     size HUGEINT NOT NULL,
@@ -85,16 +84,12 @@ SELECT
     vendor,
     product,
     meter,
-    CAST(dense_rank() OVER (
-        PARTITION BY month
-        ORDER BY vendor, meter, sku, dimension, aggregation, percentile, term_months, ratio
-    ) AS INTEGER) AS sold,
+    CAST(dense_rank() OVER (PARTITION BY month ORDER BY vendor, meter, sku, dimension) AS INTEGER) AS sold,
     sku,
     dimension,
     aggregation,
     percentile,
     term_months,
-    ratio,
     gap_policy,
     min_coverage,
     size,

@@ -1,6 +1,5 @@
 -- The quantity of one meter of one connection that a customer used of one SKU in one month.
--- grain: one customer, vendor, connection, meter, SKU, dimension and reason not to bill it in one month; products
---     that are sold alike but aggregated or converted in another way have records of their own
+-- grain: one customer, vendor, connection, meter, SKU, dimension and reason not to bill it in one month
 -- key: usage_record_id
 -- source: billing.metered_quantity, billing.sold_meter, billing.usage_owner
 -- partition: month
@@ -32,7 +31,7 @@ CREATE TABLE IF NOT EXISTS billing.usage_record (
 );
 WITH
 ruled AS (
-    SELECT DISTINCT month, sold, vendor, meter, sku, dimension, aggregation, gap_policy, percentile, term_months, ratio
+    SELECT DISTINCT month, sold, vendor, meter, sku, dimension, aggregation, gap_policy
     FROM billing.sold_meter
 ),
 named AS (
@@ -64,11 +63,7 @@ SELECT
         meter,
         sku,
         dimension,
-        coalesce(not_billable_reason, ''),
-        aggregation,
-        coalesce(CAST(percentile AS VARCHAR), ''),
-        coalesce(CAST(term_months AS VARCHAR), ''),
-        CAST(ratio AS VARCHAR)
+        coalesce(not_billable_reason, '')
     )) AS usage_record_id,
     month,
     customer_id,
