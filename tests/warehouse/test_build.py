@@ -28,15 +28,16 @@ REFERENCE = {
     "sub,Sub,end_customer,top,parent,,,,,,,2020-01-01,\n",
     "tax_rate": "tax_code,name,category,percent,exemption_reason,valid_from,valid_to\n"
     "vat,VAT,S,21,,2020-01-01,\n",
-    "sku": "sku,name,service,unit\nseat,Seat,Backup,seat\ngb,Storage,Backup,GB\n",
-    "meter": "vendor,product,meter,sku,aggregation,divisor,quantity_step,valid_from,valid_to\n"
-    "redstor,*,active_seats,seat,peak,1,1,2020-01-01,\n"
-    "infrascale,backup,used_bytes,gb,average,1000000000,0.001,2020-01-01,\n",
+    "sku": "sku,name,service,unit,quantity_step\nseat,Seat,Backup,seats,1\ngb,Storage,Backup,GB,0.001\n",
+    "meter": "vendor,meter,unit,valid_from\n"
+    "redstor,active_seats,seats,2020-01-01\ninfrascale,used_bytes,bytes,2020-01-01\n",
+    "sku_mapping": "vendor,product,meter,sku,aggregation,valid_from\n"
+    "redstor,*,active_seats,seat,peak,2020-01-01\ninfrascale,backup,used_bytes,gb,average,2020-01-01\n",
     "rate": "rate_card,sku,model,tier_from,tier_to,unit_price,valid_from,valid_to\n"
     "card,seat,per_unit,0,,1.5,2020-01-01,\ncard,gb,per_unit,0,,0.1,2020-01-01,\n",
     "account_mapping": "vendor,connection,account_id,state,customer_id,reason,valid_from,valid_to\n"
     "redstor,default,aa,mapped,sub,,2020-01-01,\n"
-    "redstor,default,demo,excluded,,Demonstration,2020-01-01,\n"
+    "redstor,default,demo,excluded,,Demonstration,2020-01-01,2030-01-01\n"
     "infrascale,default,5,mapped,top,,2020-01-01,\n",
 }
 
@@ -248,8 +249,9 @@ def test_other_sql_builds_everything_anew(
 
 def test_a_product_of_its_own_comes_before_any_product(home: Path, reference: Path) -> None:
     """A row for the product replaces the row for `*`, and leaves the other products to it."""
-    (reference / "meter.csv").write_text(
-        REFERENCE["meter"] + "redstor,RS-OWN,active_seats,gb,last,1,1,2020-01-01,\n"
+    (reference / "sku.csv").write_text(REFERENCE["sku"] + "own,Own seat,Backup,seats,1\n")
+    (reference / "sku_mapping.csv").write_text(
+        REFERENCE["sku_mapping"] + "redstor,RS-OWN,active_seats,own,last,2020-01-01\n"
     )
     seats = [
         consumption("aa", active_seats=2),
@@ -258,7 +260,7 @@ def test_a_product_of_its_own_comes_before_any_product(home: Path, reference: Pa
     land(home, "redstor/consumption", D1, seats)
     build_days(home, reference, [D1])
     found = ask(home, "SELECT sku, quantity FROM billing.usage_record ORDER BY sku")
-    assert found == [("gb", 7), ("seat", 2)]
+    assert found == [("own", 7), ("seat", 2)]
 
 
 def test_a_broken_invariant_publishes_nothing(home: Path, reference: Path) -> None:
