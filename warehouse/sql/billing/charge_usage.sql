@@ -67,10 +67,8 @@ usage AS (
 )
 SELECT
     *,
-    md5(concat_ws(
-        '|',
-        'charge',
-        CAST(month AS VARCHAR),
+    billing.charge_id(
+        month,
         side,
         billing_entity_id,
         billed_customer_id,
@@ -80,5 +78,5 @@ SELECT
         currency,
         sku,
         dimension
-    )) AS charge_id
+    ) AS charge_id
 FROM usage;

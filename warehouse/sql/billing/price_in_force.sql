@@ -3,7 +3,7 @@
 -- holds have a row without a price.
 -- grain: a run of days on which one price, or none, holds for one SKU and dimension of a rate card
 -- key: price_id, first_day
--- source: billing.priced_usage, reference.rate, reference.rate_card, ops.calendar
+-- source: billing.priced_usage, billing.priced_percentage, reference.rate, reference.rate_card, ops.calendar
 -- partition: month
 -- rebuilds: month
 -- rounding: none
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS billing.price_in_force (
 );
 WITH
 asked AS (
-    SELECT DISTINCT
+    SELECT
         usage.month,
         build.last_day,
         usage.side,
@@ -48,6 +48,19 @@ asked AS (
     FROM billing.priced_usage AS usage
     INNER JOIN ops.build_month AS build
         ON build.month = usage.month
+    UNION
+    SELECT
+        percentage.month,
+        build.last_day,
+        'sell' AS side,
+        percentage.rate_card,
+        percentage.price_customer_id,
+        percentage.sku,
+        '' AS dimension,
+        percentage.time_zone
+    FROM billing.priced_percentage AS percentage
+    INNER JOIN ops.build_month AS build
+        ON build.month = percentage.month
 ),
 named AS (
     SELECT

@@ -84,16 +84,13 @@ basis AS (
         AND (period.pooled OR whole.customer_id = period.customer_id)
         AND (period.basis = '*' OR whole.sku = period.basis)
     WHERE period.model = 'percentage'
-        AND period.quantity <> 0
     GROUP BY ALL
 ),
 taken AS (
     SELECT
         period.*,
         basis.amount AS charged,
-        billing.percent(
-            CASE WHEN period.quantity < 0 THEN -basis.amount ELSE basis.amount END, period.percent
-        ) AS month_amount
+        billing.percent(basis.amount, period.percent) AS month_amount
     FROM period
     INNER JOIN basis
         ON basis.charge_id = period.charge_id

@@ -1,7 +1,7 @@
--- What is priced as one: the usage records of a charge added up.
+-- What is priced as one: the usage records of a charge added up; and percentages that need no usage.
 -- grain: one quantity to be priced on one side
 -- key: charge_id
--- source: billing.charge_usage
+-- source: billing.charge_usage, billing.priced_percentage, billing.price_in_force
 -- partition: month
 -- rebuilds: month
 -- units: the SKU's
@@ -23,9 +23,9 @@ CREATE TABLE IF NOT EXISTS billing.rated_quantity (
     pooled BOOLEAN NOT NULL,
     customers BIGINT NOT NULL, -- whose included units count
     quantity DECIMAL(20,6) NOT NULL,
-    days_expected INTEGER NOT NULL, -- these three of the record that is known least
-    days_reported INTEGER NOT NULL,
-    days_filled INTEGER NOT NULL,
+    days_expected INTEGER, -- these three of the record that is known least; null without usage
+    days_reported INTEGER,
+    days_filled INTEGER,
     metered VARCHAR NOT NULL -- how, in words
 );
 WITH
@@ -109,3 +109,58 @@ SELECT
 FROM summed
 LEFT JOIN pool
     ON pool.charge_id = summed.charge_id;
+WITH
+asked AS (
+    SELECT
+        percentage.month,
+        'sell' AS side,
+        percentage.billing_entity_id,
+        percentage.billed_customer_id,
+        CASE WHEN price.pooled THEN percentage.billed_customer_id ELSE percentage.customer_id END AS customer_id,
+        '' AS vendor,
+        '' AS connection,
+        percentage.currency,
+        percentage.rate_card,
+        price.price_id,
+        percentage.sku,
+        '' AS dimension,
+        price.pooled,
+        count(DISTINCT percentage.customer_id) AS customers
+    FROM billing.priced_percentage AS percentage
+    INNER JOIN ops.build_month AS build
+        ON build.month = percentage.month
+    INNER JOIN billing.price_in_force AS price
+        ON price.month = percentage.month
+        AND price.side = 'sell'
+        AND price.rate_card = percentage.rate_card
+        AND price.price_customer_id = percentage.price_customer_id
+        AND price.sku = percentage.sku
+        AND price.dimension = ''
+        AND price.time_zone = percentage.time_zone
+    GROUP BY ALL
+),
+named AS (
+    SELECT
+        *,
+        billing.charge_id(
+            month,
+            side,
+            billing_entity_id,
+            billed_customer_id,
+            customer_id,
+            vendor,
+            connection,
+            currency,
+            sku,
+            dimension
+        ) AS charge_id
+    FROM asked
+)
+SELECT
+    named.*,
+    CAST(0 AS DECIMAL(20,6)) AS quantity,
+    '' AS metered
+FROM named
+LEFT JOIN billing.charge_usage AS usage
+    ON usage.charge_id = named.charge_id
+WHERE usage.charge_id IS NULL;

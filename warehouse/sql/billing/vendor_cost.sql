@@ -33,7 +33,6 @@ period AS (
         rated.vendor,
         rated.connection,
         rated.sku,
-        CASE WHEN rated.quantity < 0 THEN -1 WHEN rated.quantity = 0 THEN 0 ELSE 1 END AS direction,
         price.first_day,
         price.model,
         price.percent,
@@ -96,7 +95,6 @@ basis AS (
         AND whole.connection = period.connection
         AND (period.basis = '*' OR whole.sku = period.basis)
     WHERE period.model = 'percentage'
-        AND period.direction <> 0
     GROUP BY ALL
 ),
 taken AS (
@@ -104,9 +102,7 @@ taken AS (
         period.* EXCLUDE (is_known, month_amount),
         period.is_known AND coalesce(basis.is_known, TRUE) AS is_known,
         CASE WHEN basis.charge_id IS NULL THEN period.month_amount
-            ELSE billing.percent(
-                CASE WHEN period.direction < 0 THEN -basis.amount ELSE basis.amount END, period.percent
-            )
+            ELSE billing.percent(basis.amount, period.percent)
         END AS month_amount
     FROM period
     LEFT JOIN basis
