@@ -108,7 +108,10 @@ def models() -> tuple[Model, ...]:
     """Every model, each after those it reads."""
     files = [path for schema in SCHEMAS for path in sorted((SQL / schema).glob("*.sql"))]
     found = {model.name: model for model in map(_read, files)}
-    order = TopologicalSorter({name: model.reads & (found.keys() - {name}) for name, model in found.items()})
+    # Sorted: `version` stands for the order too, and that of a set is another in each process.
+    order = TopologicalSorter(
+        {name: sorted(model.reads & (found.keys() - {name})) for name, model in found.items()}
+    )
     return tuple(found[name] for name in order.static_order())
 
 
@@ -125,7 +128,7 @@ def macros() -> tuple[str, ...]:
     """The statements that make the macros, the integer arithmetic of the models, each after those it uses."""
     found = {path.stem: _parse(path)[1][0] for path in sorted((SQL / "macro").glob("*.sql"))}
     uses = {
-        name: {other for other in found if other != name and f"billing.{other}(" in macro}
+        name: [other for other in found if other != name and f"billing.{other}(" in macro]
         for name, macro in found.items()
     }
     return tuple(found[name] for name in TopologicalSorter(uses).static_order())

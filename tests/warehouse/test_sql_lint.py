@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -184,3 +187,17 @@ def test_models_stand_after_what_they_read() -> None:
         if name in place
     )
     assert "raw.infrascale_accounts" in next(m for m in models() if m.name == "staging.usage_snapshot").reads
+
+
+def test_the_version_is_the_same_in_every_process() -> None:
+    """Else each process would build all tables anew, and refuse to issue from those of another."""
+    versions = {
+        subprocess.run(
+            [sys.executable, "-c", "from warehouse.models import version; print(version())"],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+    assert len(versions) == 1
