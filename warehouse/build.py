@@ -110,6 +110,7 @@ def _is_of_this_version(path: Path) -> bool:
 
 
 def _build(home: Path, reference: Source | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
+    landing = Landing(home / "raw")
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
         changed = create(connection, reference, home)
         known = _landed_days(connection)
@@ -124,7 +125,11 @@ def _build(home: Path, reference: Source | None, days: Collection[date], *, fres
             batch = Batch(
                 month, [day for day in sorted(days) if day.replace(day=1) == month], landed, changed
             )
-            _build_month(connection, home, batch, written)
+            connection.begin()
+            build_month(connection, landing, batch, written)
+            invariants.verify(connection, [*batch.fresh, batch.month])
+            connection.commit()
+            log.info("built %s, %d landed days", batch.month.strftime("%Y-%m"), len(batch.fresh))
         raw.define_for_all(connection, home)
         return [_report(connection, model, written.get(model.name)) for model in models()]
 
@@ -160,16 +165,26 @@ def create(connection: duckdb.DuckDBPyConnection, reference: Source | None, home
     Returns:
         Whether the reference had changed.
     """
+    make_schemas(connection)
+    changed = install(connection, reference, home)
+    make_tables(connection)
+    return changed
+
+
+def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every schema, and the macros of the models."""
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for macro in macros():
         connection.execute(macro)
-    changed = install(connection, reference, home)
+
+
+def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every table and view that is not there yet; those of the reference are."""
     for model in models():
         connection.execute(model.ddl)
     connection.execute("DELETE FROM ops.model_version")
     connection.execute("INSERT INTO ops.model_version VALUES (?)", [version()])
-    return changed
 
 
 def _landed_days(connection: duckdb.DuckDBPyConnection) -> list[date]:
@@ -177,26 +192,29 @@ def _landed_days(connection: duckdb.DuckDBPyConnection) -> list[date]:
     return [day for (day,) in found]
 
 
-def _build_month(
-    connection: duckdb.DuckDBPyConnection, home: Path, batch: Batch, written: dict[str, int]
+def build_month(
+    connection: duckdb.DuckDBPyConnection, landing: Landing, batch: Batch, written: dict[str, int]
 ) -> None:
-    """Stage the freshly landed days of one month, bill the month, and check both."""
-    connection.begin()
+    """Stage the freshly landed days of one month, and bill the month.
+
+    Parameters:
+        connection: a warehouse with its tables.
+        landing: whose pulls are the ones that are known.
+        batch: what is replaced.
+        written: how many rows by table; what is written is added to it.
+    """
     set_months(connection, [batch.month], batch.landed[-1])
-    rows = _record_pulls(connection, Landing(home / "raw"), batch.fresh, written) if batch.fresh else 0
+    rows = record_pulls(connection, landing, batch.fresh, written) if batch.fresh else 0
     # On the rows of one night, handing work from thread to thread costs more than it saves.
     connection.execute("SET threads = 1" if rows < WORTH_THREADS else "RESET threads")
     for model in models():
         if not (model.selects and (days := batch.days(model))):
             continue
         if views := [name for name in model.reads if name.startswith("raw.")]:
-            raw.define_for_days(connection, home, views, model.raw_days(days))
+            raw.define_for_days(connection, landing.home, views, model.raw_days(days))
         # Day by day where a day's readings are grouped, so that memory follows the day.
         for part in [[day] for day in days] if model.reads_reference else [days]:
             written[model.name] = written.get(model.name, 0) + fill(connection, model, part)
-    invariants.verify(connection, [*batch.fresh, batch.month])
-    connection.commit()
-    log.info("built %s, %d landed days", batch.month.strftime("%Y-%m"), len(batch.fresh))
 
 
 def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[date]) -> int:
@@ -214,10 +232,13 @@ def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[dat
     return written
 
 
-def _record_pulls(
+def record_pulls(
     connection: duckdb.DuckDBPyConnection, landing: Landing, days: Sequence[date], written: dict[str, int]
 ) -> int:
-    """Fill `ops.pull` and `ops.quarantine` for `days`; returns how many rows those have landed."""
+    """Fill `ops.pull` and `ops.quarantine` for `days`; returns how many rows those have landed.
+
+    Parameters: as `build_month`.
+    """
     pulls = list(landing.pulls(days))
     connection.execute(f"DELETE FROM ops.pull WHERE usage_date IN ({literals(days)})")  # noqa: S608  # dates
     connection.register("incoming", _pull_table(pulls))

@@ -51,8 +51,7 @@ def install(connection: duckdb.DuckDBPyConnection, source: Source | None, home: 
     Raises:
         FileNotFoundError, ReferenceMistakes: as `load_reference`; nothing was changed.
     """
-    for name, columns in (("version", VERSION), ("installed", INSTALLED)):
-        connection.execute(f"CREATE TABLE IF NOT EXISTS reference.{name} ({columns})")
+    _make_records(connection)
     installed = connection.execute("SELECT sha256, declaration, files FROM reference.installed").fetchone()
     files = _fingerprint(source) if isinstance(source, Path) else None
     if (
@@ -67,14 +66,21 @@ def install(connection: duckdb.DuckDBPyConnection, source: Source | None, home: 
     current = (known[-1].sha256, DECLARATION, files)
     if changed := installed is None or installed[:2] != current[:2]:
         write(connection, rows)
-    connection.execute("DELETE FROM reference.installed")
-    connection.execute("INSERT INTO reference.installed VALUES (?, ?, ?)", current)
-    connection.execute("DELETE FROM reference.version")
-    connection.executemany(
-        "INSERT INTO reference.version VALUES (?, ?)",
-        [(version.sha256, version.known_from) for version in known],
-    )
+    _record(connection, current, known)
     return changed
+
+
+def install_archived(connection: duckdb.DuckDBPyConnection, rows: Rows, known: list[archive.Version]) -> None:
+    """Fill the reference tables of a new warehouse with a set of earlier times.
+
+    Parameters:
+        connection: a warehouse with the schema `reference`.
+        rows: of every table.
+        known: the versions that were known then, that of `rows` last.
+    """
+    _make_records(connection)
+    write(connection, rows)
+    _record(connection, (known[-1].sha256, DECLARATION, None), known)
 
 
 def write(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
@@ -92,6 +98,26 @@ def write(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     _replace(connection, "unit", UNIT, sizes)
     currencies = [(code, Decimal(1).scaleb(-exponent)) for code, exponent in cells.CURRENCIES.items()]
     _replace(connection, "currency", CURRENCY, currencies)
+
+
+def _make_records(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, columns in (("version", VERSION), ("installed", INSTALLED)):
+        connection.execute(f"CREATE TABLE IF NOT EXISTS reference.{name} ({columns})")
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection,
+    current: tuple[str, str, str | None],
+    known: list[archive.Version],
+) -> None:
+    """Say which set the tables hold, and which were known."""
+    connection.execute("DELETE FROM reference.installed")
+    connection.execute("INSERT INTO reference.installed VALUES (?, ?, ?)", current)
+    connection.execute("DELETE FROM reference.version")
+    connection.executemany(
+        "INSERT INTO reference.version VALUES (?, ?)",
+        [(version.sha256, version.known_from) for version in known],
+    )
 
 
 def _is_nullable(column: Column) -> bool:

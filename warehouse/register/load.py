@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 
 import duckdb
@@ -36,12 +36,13 @@ ENTRY = {
 }
 
 
-def load(connection: duckdb.DuckDBPyConnection, home: Path) -> set[date]:
+def load(connection: duckdb.DuckDBPyConnection, home: Path, until: int | None = None) -> set[date]:
     """Bring the tables up to date with the register: what it has behind the last entry that they know.
 
     Parameters:
         connection: the warehouse that is being built.
         home: data directory.
+        until: the last entry to take; None for all.
 
     Returns:
         The months that the new entries are about.
@@ -55,7 +56,7 @@ def load(connection: duckdb.DuckDBPyConnection, home: Path) -> set[date]:
     known = Head(*row) if row else Head()
     months: set[date] = set()
     with Register(home).checked(known, "the warehouse") as ledger:
-        entries = ledger.entries(known.seq)
+        entries = takewhile(lambda entry: until is None or entry.seq <= until, ledger.entries(known.seq))
         while batch := list(islice(entries, AT_ONCE)):
             months |= _add(connection, batch)
     return months
