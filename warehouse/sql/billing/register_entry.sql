@@ -12,6 +12,6 @@ CREATE TABLE IF NOT EXISTS billing.register_entry (
     by_person VARCHAR NOT NULL,
     recorded_at TIMESTAMPTZ NOT NULL,
     reason VARCHAR,
-    body VARCHAR NOT NULL, -- JSON; of a review content_sha256, of a waive exact_amount and rated_amount as text
+    body VARCHAR NOT NULL, -- JSON; of a review content_sha256; for a waive see billing.restatement_waiver
     sha256 VARCHAR NOT NULL
 );

@@ -1,8 +1,13 @@
--- An invoice line stands on no invoice.
-SELECT line.invoice_line_id, line.invoice_id
-FROM billing.invoice_line AS line
-INNER JOIN ops.build_month AS build
-    ON build.month = line.month
-LEFT JOIN billing.invoice AS invoice
+-- A line stands on no invoice, or an invoice has no line.
+SELECT line.invoice_line_id, invoice.invoice_id
+FROM (
+    SELECT invoice_id, invoice_line_id, month FROM billing.draft_line
+    UNION ALL
+    SELECT document_id AS invoice_id, invoice_line_id, month FROM billing.document_line
+) AS line
+FULL JOIN (SELECT invoice_id, month FROM billing.invoice) AS invoice
     ON invoice.invoice_id = line.invoice_id
-WHERE invoice.invoice_id IS NULL;
+INNER JOIN ops.build_month AS build
+    ON build.month = coalesce(line.month, invoice.month)
+WHERE line.invoice_id IS NULL
+    OR invoice.invoice_id IS NULL;

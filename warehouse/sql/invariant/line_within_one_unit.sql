@@ -5,4 +5,5 @@ INNER JOIN ops.build_month AS build
     ON build.month = line.month
 INNER JOIN reference.currency AS currency
     ON currency.currency = line.currency
-WHERE abs(line.exact_amount - line.amount) >= currency.minor_unit;
+WHERE line.document_kind = 'invoice'
+    AND abs(line.exact_amount - line.amount) >= currency.minor_unit;

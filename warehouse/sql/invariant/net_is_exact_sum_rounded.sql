@@ -7,5 +7,6 @@ INNER JOIN billing.invoice_line AS line
     ON line.invoice_id = invoice.invoice_id
 INNER JOIN reference.currency AS currency
     ON currency.currency = invoice.currency
+WHERE invoice.document_kind = 'invoice'
 GROUP BY invoice.invoice_id, invoice.net, currency.minor_unit
 HAVING abs(sum(line.exact_amount) - invoice.net) + abs(sum(line.exact_amount) - invoice.net) > currency.minor_unit;

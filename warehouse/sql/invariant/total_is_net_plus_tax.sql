@@ -5,6 +5,7 @@ INNER JOIN ops.build_month AS build
     ON build.month = invoice.month
 LEFT JOIN billing.invoice_tax AS tax
     ON tax.invoice_id = invoice.invoice_id
-GROUP BY ALL
-HAVING invoice.total <> invoice.net + invoice.tax
+WHERE invoice.tax IS NOT NULL
+GROUP BY invoice.invoice_id, invoice.net, invoice.tax, invoice.total
+HAVING invoice.total IS DISTINCT FROM invoice.net + invoice.tax
     OR sum(tax.tax) IS DISTINCT FROM invoice.tax;

@@ -1,7 +1,8 @@
 -- What stands between the landed data and a bill that can be trusted, each in one plain sentence.
 -- grain: one problem
 -- key: kind, vendor, connection, stream, usage_date, subject
--- source: ops.pull, billing.unmapped_account, billing.usage_record
+-- source: ops.pull, ops.current_pull, ops.schema_drift, staging.usage_snapshot, billing.unmapped_account,
+--     billing.uncharged_usage
 CREATE OR REPLACE VIEW ops.open_problem AS
 WITH
 -- The last word on a stream and day that has no complete pull.
@@ -32,8 +33,11 @@ known AS (
     WHERE vendor <> 'files'
 ),
 calendar AS (
-    SELECT CAST(unnest(generate_series(min(usage_date), max(usage_date), INTERVAL 1 DAY)) AS DATE) AS usage_date
-    FROM ops.pull
+    SELECT first_day + CAST(unnest(generate_series(0, days)) AS INTEGER) AS usage_date
+    FROM (
+        SELECT min(usage_date) AS first_day, date_diff('day', min(usage_date), max(usage_date)) AS days
+        FROM ops.pull
+    ) AS landed
 ),
 absent AS (
     SELECT
@@ -76,21 +80,6 @@ twice AS (
         AND other.pull_id <> brought.pull_id
     WHERE brought.quality = 'manual'
     GROUP BY brought.vendor, brought.connection, brought.account_id, brought.meter
-),
-uncharged AS (
-    SELECT record.*, terms.rate_card, terms.billed_customer_id
-    FROM billing.usage_record AS record
-    LEFT JOIN billing.customer_terms AS terms
-        ON terms.month = record.month
-        AND terms.customer_id = record.customer_id
-    LEFT JOIN reference.rate AS rate
-        ON rate.rate_card = terms.rate_card
-        AND rate.sku = record.sku
-        AND rate.tier_from = 0
-        AND rate.valid_from <= record.month
-        AND (rate.valid_to IS NULL OR rate.valid_to > record.month)
-    WHERE record.billable
-        AND (record.quantity IS NULL OR (record.quantity <> 0 AND rate.sku IS NULL))
 )
 SELECT
     concat('pull ', status) AS kind,
@@ -182,18 +171,18 @@ UNION ALL
 SELECT
     'usage not charged' AS kind,
     vendor,
-    NULL AS connection,
+    connection,
     NULL AS stream,
     month AS usage_date,
-    concat_ws(' ', customer_id, sku, meter) AS subject,
+    concat_ws(' ', customer_id, sku, nullif(dimension, ''), nullif(contract_id, ''), reason, nullif(usage_record_id, '')) AS subject,
     concat(
-        'Customer ', customer_id, ' used ', sku, ' (', vendor, ' ', meter, ') in ',
-        strftime(month, '%Y-%m'), ' and is not charged: ',
-        CASE
-            WHEN quantity IS NULL THEN 'no day of it was reported by every stream it comes from.'
-            WHEN billed_customer_id IS NULL THEN 'customer.csv names nobody whose invoice it could stand on.'
-            ELSE concat('rate card ', rate_card, ' has no price for it in that month; add one to rate.csv.')
-        END
+        CASE WHEN sku IS NULL THEN ''
+            ELSE concat(
+                'Customer ', customer_id, ' used ', sku, ' (', vendor, ') in ', strftime(month, '%Y-%m'),
+                ' and is not charged for it, or not for all of it. '
+            )
+        END,
+        why
     ) AS sentence,
     NULL AS evidence
-FROM uncharged;
+FROM billing.uncharged_usage;
