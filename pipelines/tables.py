@@ -32,7 +32,9 @@ def _specs() -> Iterator[dg.AssetSpec]:
         yield dg.AssetSpec(
             _key(model.name),
             group_name=model.name.split(".", maxsplit=1)[0],
-            deps=[_key(name) for name in sorted(model.reads) if name in STREAMS or name in built],
+            deps=[
+                _key(name) for name in sorted(model.reads - {model.name}) if name in STREAMS or name in built
+            ],
             description=_description(model),
             kinds={"duckdb", "sql"},
             # The tables are built together: a condition on one of them asks for all.

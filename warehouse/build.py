@@ -16,6 +16,7 @@ from warehouse.calendar import set_months
 from warehouse.landing import Landing, Pull
 from warehouse.models import SCHEMAS, Model, literals, macros, models, version
 from warehouse.reference.install import install
+from warehouse.register import load
 from warehouse.reference.source import Source
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def build_days(home: Path, reference: Source | None, days: Collection[date]) -> 
 
     Raises:
         FileNotFoundError, ReferenceMistakes: the reference cannot be used.
+        RegisterBroken: the register is not what was written.
         InvariantBroken: the tables contradict each other; nothing was published.
     """
     if not _is_of_this_version(home / FILE):
@@ -113,10 +115,11 @@ def _build(home: Path, reference: Source | None, days: Collection[date], *, fres
     landing = Landing(home / "raw")
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
         changed = create(connection, reference, home)
+        decided = load(connection, home)
         known = _landed_days(connection)
         landed = sorted({*known, *days})
         # What happens in a month can correct those after it; and a month is over when another begins.
-        earliest = min([*days, *(known if changed else ()), *known[-1:]], default=None)
+        earliest = min([*days, *decided, *(known if changed else ()), *known[-1:]], default=None)
         written: dict[str, int] = {}
         # A month at a time, so that memory follows the month and not the history.
         for month in sorted(
