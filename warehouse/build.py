@@ -16,8 +16,8 @@ from warehouse.calendar import set_months
 from warehouse.landing import Landing, Pull
 from warehouse.models import SCHEMAS, Model, literals, macros, models, version
 from warehouse.reference.install import install
-from warehouse.register import load
 from warehouse.reference.source import Source
+from warehouse.register import load
 
 log = logging.getLogger(__name__)
 
