@@ -57,6 +57,7 @@ def publish_books(home: Path, customers: Sequence[str] = ("acme", "bolt", "core"
 def rebuild(home: Path) -> None:
     """What a build does with a changed register: fill the tables from it, and make the drafts anew."""
     with publish.rewrite(home / FILE) as connection:
+        connection.execute("SET threads = 1")
         load(connection, home)
         set_months(connection, MONTHS, next_month(max(MONTHS)))
         for model in models():
@@ -86,4 +87,14 @@ def charge_more(home: Path, month: date, customer: str, amount: str) -> None:
         amount,
         month,
         customer,
+    )
+
+
+def pull_everything(home: Path) -> None:
+    """The nights of October that the small warehouse lacks."""
+    alter(
+        home,
+        "INSERT INTO ops.pull SELECT pull.* REPLACE (concat('q', CAST(day AS VARCHAR)) AS pull_id, "
+        "day AS usage_date) FROM (FROM ops.pull LIMIT 1) AS pull, (SELECT CAST(unnest(generate_series("
+        "DATE '2026-10-02', DATE '2026-10-31', INTERVAL 1 DAY)) AS DATE) AS day) AS days",
     )

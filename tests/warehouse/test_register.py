@@ -69,7 +69,8 @@ def test_nothing_is_an_empty_register(tmp_path: Path) -> None:
 
 SIXTH = """
 INSERT INTO entry
-SELECT 6, sha256, '{kind}', 'NL-2026-00000{number}', 'draft {draft}', at, '', body, '' FROM entry WHERE seq = 5
+SELECT 6, sha256, '{kind}', 'NL-2026-00000{number}', 'draft {draft}', at, '', body, ''
+FROM entry WHERE seq = 5
 """
 
 

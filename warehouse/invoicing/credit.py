@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -63,6 +63,7 @@ def credit(
             taken = credit_amount(invoice, earlier, amount)
         else:
             taken = credit_all(invoice, earlier)
+        _not_again(earlier, taken, why)
         seller = invoice["seller"]
         new_number = next_number(transaction, seller["invoice_prefix"], seller["time_zone"])
         note = _note(invoice, new_number, taken, transaction.at)
@@ -73,6 +74,20 @@ def credit(
             "evidence": {"document_sha256": sha256(original.body)},
         }
         return transaction.append(Kind.CREDIT, new_number, approver, note | signed, refers_to=number)
+
+
+def _not_again(earlier: Sequence[Content], taken: Credit, reason: str) -> None:
+    """Refuse what was given back already: a command that was stopped may have done its work.
+
+    Raises:
+        Refused: a note of the same amount and reason stands.
+    """
+    for note in earlier:
+        if same(note["reason"], reason) and Decimal(note["net"]) == -taken.net:
+            raise Refused(
+                f"{note['reference_number']} was credited with {taken.net} for that reason already, as "
+                f"{note['number']}; where this is another credit, give another reason"
+            )
 
 
 def _note(invoice: Content, number: str, taken: Credit, at: datetime) -> Row:

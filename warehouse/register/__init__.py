@@ -12,13 +12,14 @@ evidence file, or of the line that `backup-billing close` prints.
 """
 
 from warehouse.register.canonical import Content, decode, encode, sha256
-from warehouse.register.entry import Entry, Head, Kind
+from warehouse.register.entry import DOCUMENTS, Entry, Head, Kind
 from warehouse.register.ledger import Ledger, Transaction
 from warehouse.register.load import load
 from warehouse.register.register import Register
 from warehouse.register.verify import RegisterBroken
 
 __all__ = [
+    "DOCUMENTS",
     "Content",
     "Entry",
     "Head",
