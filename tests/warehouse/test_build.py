@@ -150,22 +150,24 @@ def test_what_is_excluded_or_on_trial_is_metered_and_not_charged(home: Path, ref
         home,
         "SELECT customer_id, quantity, not_billable_reason, days_expected, days_reported "
         "FROM billing.usage_record ORDER BY quantity",
-    ) == [("sub", 2, None, 31, 1), ("sub", 3, "trial", 31, 1), (None, 5, "excluded: Demonstration", 31, 1)]
+    ) == [("sub", 2, None, 1, 1), ("sub", 3, "trial", 1, 1), (None, 5, "excluded: Demonstration", 1, 1)]
     assert ask(
         home, "SELECT billed_customer_id, customer_id, amount, description FROM billing.invoice_line"
-    ) == [("top", "sub", Decimal("3.0000"), "Seat, Sub, highest day, 1 of 31 days reported")]
+    ) == [("top", "sub", Decimal("3.0000"), "Seat, Sub, highest day, 1 of 1 days")]
     assert invoice_summary(home / "warehouse.duckdb", D3).rows == [
         ("top", "Top", "draft", 1, "EUR", Decimal("3.00"), Decimal("0.63"), Decimal("3.63"))
     ]
 
 
 def test_a_missing_day_is_no_zero_in_the_mean(home: Path, reference: Path) -> None:
-    """A failed pull leaves its day out of the mean; an account the vendor lists no more counts as none."""
+    """A failed pull's day repeats the day before it; an account the vendor lists no more counts as none."""
     land(home, "infrascale/accounts", D1, [account(5, "ann", used_space_kb=10**9)])
     land(home, "infrascale/accounts", D2, None, reason="The vendor was down.")
     land(home, "infrascale/accounts", D3, [])
     build_days(home, reference, [D1, D2, D3])
-    assert ask(home, "SELECT quantity, days_reported FROM billing.usage_record") == [(512, 2)]
+    assert ask(home, "SELECT quantity, days_reported FROM billing.usage_record") == [
+        (Decimal("682.667"), 2)
+    ]
 
 
 def problems(home: Path) -> dict[tuple[date, str], str]:
@@ -197,8 +199,8 @@ def test_open_problems_speak_plainly_until_they_are_mended(home: Path, reference
         "see ops.quarantine for why.",
         (D1, "schema drift"): "redstor/consumption has sent the field colour since 2026-10-01, which is not "
         "declared: it is kept in raw, in the column extra.",
-        (D1, "usage not charged"): "Customer top used gb (infrascale used_bytes) in 2026-10 and is not "
-        "charged: rate card card has no price for it in that month; add one to rate.csv.",
+        (D1, "usage not charged"): "Customer top used gb (infrascale) in 2026-10 and is not charged for it, "
+        "or not for all of it. Rate card card has no price for gb on 31 days from 2026-10-01: add it to rate.",
         (D2, "pull missing"): "infrascale/accounts was never pulled on 1 day, 2026-10-02 (connection "
         "default): run those nights again where the vendor can still tell them.",
         (D3, "pull failed"): "The vendor was down.",
@@ -309,6 +311,6 @@ def test_a_query_never_turns_money_into_a_float(home: Path, reference: Path) -> 
     with pytest.raises(QueryRefused, match="nowhere"):
         query(home / "warehouse.duckdb", "SELECT * FROM nowhere")
     with pytest.raises(QueryRefused, match="read-only"):
-        query(home / "warehouse.duckdb", "DELETE FROM billing.invoice")
+        query(home / "warehouse.duckdb", "DELETE FROM billing.charge")
     with pytest.raises(QueryRefused, match="there is no warehouse"):
         query(home / "elsewhere.duckdb", "SELECT 1")
