@@ -1,4 +1,4 @@
-"""A warehouse as it was known at an earlier instant: pulls, reference and register of then, the SQL of now."""
+"""A warehouse as it was known at an instant: the pulls, reference and register of then, the SQL of now."""
 
 from __future__ import annotations
 
@@ -95,11 +95,11 @@ def build_as_known(
     install_archived(connection, rows, _versions(home, known))
     make_tables(connection)
     days = landed_days(home, known)
-    wanted = sorted({day.replace(day=1) for day in days} & {*(months or ())}) if months is not None else None
-    if wanted is None:
-        wanted = sorted({day.replace(day=1) for day in days})
+    landed = {day.replace(day=1) for day in days}
+    wanted = sorted(landed if months is None else landed & {*months})
     written: dict[str, int] = {}
-    record_pulls(connection, landing, [day for day in days if day.replace(day=1) not in wanted], written)
+    if others := [day for day in days if day.replace(day=1) not in wanted]:
+        record_pulls(connection, landing, others, written)
     decide_as_known(connection, home, known.register_seq, months)
     for month in wanted:
         fresh = [day for day in days if day.replace(day=1) == month]
@@ -169,7 +169,8 @@ class LandingAsKnown(Landing):
 
 
 def _versions(home: Path, known: Known) -> list[archive.Version]:
-    """The versions of the reference up to the one that was in use."""
-    found = [version for version in archive.versions(home) if version.known_from <= known.pulled_until]
-    current = [version for version in archive.versions(home) if version.sha256 == known.reference_sha256]
-    return sorted({*found, current[-1]}, key=lambda version: (version == current[-1], version))
+    """The versions of the reference up to the one in use, which may have come after the last pull."""
+    found = archive.versions(home)
+    places = [n for n, version in enumerate(found) if version.sha256 == known.reference_sha256]
+    then = [n for n in places if found[n].known_from <= known.pulled_until]
+    return found[: max(then or places[:1]) + 1]
