@@ -8,7 +8,7 @@ from math import floor
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from warehouse.models import macros
@@ -33,6 +33,7 @@ def rounded(exact: Fraction) -> int:
     return size if exact >= 0 else -size
 
 
+@settings(deadline=None)
 @given(n=amounts, part=parts, whole=wholes)
 def test_macros_equal_fractions(connection: duckdb.DuckDBPyConnection, n: int, part: int, whole: int) -> None:
     """Halves are rounded away from zero, cuts go toward it, on both sides of it."""

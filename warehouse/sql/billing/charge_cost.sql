@@ -28,19 +28,30 @@ summed AS (
     WHERE usage.side = 'sell'
     GROUP BY ALL
 ),
-converted AS (
+fined AS (
     SELECT
         summed.charge_id,
         summed.month,
-        CASE
-            WHEN summed.currency = summed.cost_currency THEN CAST(summed.cost AS DECIMAL(37,15))
-            WHEN fx.rate IS NOT NULL THEN billing.converted(CAST(summed.cost AS DECIMAL(37,15)), fx.rate)
-        END AS cost
+        CASE WHEN summed.currency = summed.cost_currency THEN CAST(summed.cost AS DECIMAL(37,15)) END AS cost,
+        fx.rate,
+        CASE WHEN fx.rate IS NOT NULL THEN billing.fine(summed.cost) END AS fine_cost
     FROM summed
     LEFT JOIN billing.fx_in_force AS fx
         ON fx.month = summed.month
         AND fx.from_currency = summed.cost_currency
         AND fx.to_currency = summed.currency
+),
+shared AS (
+    SELECT
+        *,
+        CASE WHEN rate IS NOT NULL
+            THEN billing.share(fine_cost, CAST(billing.nano(rate) AS HUGEINT), 1000000000)
+        END AS fine_converted
+    FROM fined
+),
+converted AS (
+    SELECT charge_id, month, CASE WHEN rate IS NULL THEN cost ELSE billing.exact(fine_converted) END AS cost
+    FROM shared
 )
 SELECT charge_id, month, CAST(sum(cost) AS DECIMAL(37,15)) AS cost
 FROM converted

@@ -40,38 +40,31 @@ terms AS (
     SELECT * FROM dated WHERE place = 1
 ),
 chain AS (
-    SELECT month, customer_id, customer_id AS billed_customer_id, bill_to, parent_customer_id
-    FROM terms
+    SELECT month, customer_id, name AS customer_name, terms AS above FROM terms
     UNION ALL
-    SELECT chain.month, chain.customer_id, above.customer_id, above.bill_to, above.parent_customer_id
+    SELECT chain.month, chain.customer_id, chain.customer_name, terms AS above
     FROM chain
-    INNER JOIN terms AS above
-        ON above.month = chain.month
-        AND above.customer_id = chain.parent_customer_id
-    WHERE chain.bill_to = 'parent'
+    INNER JOIN terms
+        ON terms.month = chain.month
+        AND terms.customer_id = chain.above.parent_customer_id
+    WHERE chain.above.bill_to = 'parent'
 )
 SELECT
     chain.month,
     chain.customer_id,
-    own.name AS customer_name,
-    chain.billed_customer_id,
-    billed.name AS billed_customer_name,
-    billed.billing_entity_id,
+    chain.customer_name,
+    chain.above.customer_id AS billed_customer_id,
+    chain.above.name AS billed_customer_name,
+    chain.above.billing_entity_id,
     entity.time_zone,
-    billed.currency,
-    billed.rate_card,
-    billed.tax_code,
-    billed.tax_id,
-    billed.po_number,
+    chain.above.currency,
+    chain.above.rate_card,
+    chain.above.tax_code,
+    chain.above.tax_id,
+    chain.above.po_number,
     CAST(entity.payment_days AS INTEGER) AS payment_days,
     entity.margin_floor
 FROM chain
-INNER JOIN terms AS own
-    ON own.month = chain.month
-    AND own.customer_id = chain.customer_id
-INNER JOIN terms AS billed
-    ON billed.month = chain.month
-    AND billed.customer_id = chain.billed_customer_id
 INNER JOIN reference.billing_entity AS entity
-    ON entity.billing_entity_id = billed.billing_entity_id
-WHERE chain.bill_to = 'self';
+    ON entity.billing_entity_id = chain.above.billing_entity_id
+WHERE chain.above.bill_to = 'self';

@@ -9,34 +9,39 @@ bought AS (
         month, billing_entity_id, billed_customer_id, customer_id, currency, rate_card, time_zone, sku
     FROM billing.priced_usage
     WHERE side = 'sell'
+),
+asking AS (
+    SELECT '' AS asked, bought.* FROM bought
+    UNION ALL
+    SELECT billed_customer_id AS asked, bought.* FROM bought
 )
 SELECT DISTINCT
-    bought.month,
-    bought.billing_entity_id,
-    bought.billed_customer_id,
-    bought.customer_id,
-    bought.currency,
-    bought.rate_card,
-    CASE WHEN own.customer_id IS NULL THEN '' ELSE bought.billed_customer_id END AS price_customer_id,
-    bought.time_zone,
+    asking.month,
+    asking.billing_entity_id,
+    asking.billed_customer_id,
+    asking.customer_id,
+    asking.currency,
+    asking.rate_card,
+    coalesce(own.customer_id, '') AS price_customer_id,
+    asking.time_zone,
     rate.sku
-FROM bought
+FROM asking
 INNER JOIN reference.rate AS rate
-    ON rate.rate_card = bought.rate_card
-    AND (rate.customer_id = '' OR rate.customer_id = bought.billed_customer_id)
+    ON rate.rate_card = asking.rate_card
+    AND rate.customer_id = asking.asked
     AND rate.dimension = ''
     AND rate.model = 'percentage'
-    AND (rate.basis = '*' OR rate.basis = bought.sku)
-    AND rate.valid_from <= last_day(bought.month)
-    AND (rate.valid_to IS NULL OR rate.valid_to > bought.month)
+    AND (rate.basis = '*' OR rate.basis = asking.sku)
+    AND rate.valid_from <= last_day(asking.month)
+    AND (rate.valid_to IS NULL OR rate.valid_to > asking.month)
 LEFT JOIN (
     SELECT DISTINCT rate_card, customer_id, sku FROM reference.rate WHERE customer_id <> ''
 ) AS own
-    ON own.rate_card = bought.rate_card
-    AND own.customer_id = bought.billed_customer_id
+    ON own.rate_card = asking.rate_card
+    AND own.customer_id = asking.billed_customer_id
     AND own.sku = rate.sku
 LEFT JOIN bought AS used
-    ON used.month = bought.month
-    AND used.customer_id = bought.customer_id
+    ON used.month = asking.month
+    AND used.customer_id = asking.customer_id
     AND used.sku = rate.sku
 WHERE used.sku IS NULL;

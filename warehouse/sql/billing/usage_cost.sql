@@ -15,47 +15,58 @@ CREATE TABLE IF NOT EXISTS billing.usage_cost (
     cost DECIMAL(37,15) NOT NULL
 );
 WITH
-shared AS (
+whole AS (
+    SELECT
+        vendor.charge_id,
+        vendor.currency,
+        billing.fine(vendor.cost) AS fine_cost,
+        CASE WHEN vendor.quantity < 0 THEN -1 ELSE 1 END AS direction,
+        abs(billing.millionths(vendor.quantity)) AS size
+    FROM billing.vendor_cost AS vendor
+    INNER JOIN ops.build_month AS build
+        ON build.month = vendor.month
+    WHERE vendor.cost IS NOT NULL
+),
+used AS (
     SELECT
         usage.usage_record_id,
         usage.month,
-        usage.charge_id,
-        vendor.currency,
-        vendor.cost,
-        CASE WHEN vendor.quantity = 0 OR vendor.cost = 0 THEN CAST(0 AS DECIMAL(37,15))
-            ELSE billing.exact(billing.cut(
-                billing.fine(vendor.cost),
-                CAST(
-                    CAST(CASE WHEN vendor.quantity < 0 THEN -usage.quantity ELSE usage.quantity END AS DECIMAL(20,6))
-                    * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT
-                ),
-                CAST(CAST(abs(vendor.quantity) AS DECIMAL(20,6)) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT)
-            ))
-        END AS part
+        whole.*,
+        CAST(whole.direction AS HUGEINT) * CAST(billing.millionths(usage.quantity) AS HUGEINT) AS used
     FROM billing.charge_usage AS usage
-    INNER JOIN ops.build_month AS build
-        ON build.month = usage.month
-    INNER JOIN billing.vendor_cost AS vendor
-        ON vendor.charge_id = usage.charge_id
+    INNER JOIN whole
+        ON whole.charge_id = usage.charge_id
     WHERE usage.side = 'cost'
-        AND vendor.cost IS NOT NULL
+),
+shared AS (
+    SELECT
+        *,
+        CASE WHEN size = 0 OR fine_cost = 0 THEN 0 ELSE billing.cut(fine_cost, used, size) END AS part
+    FROM used
 ),
 first_one AS (
     SELECT charge_id, min(usage_record_id) AS usage_record_id, sum(part) AS parts
     FROM shared
     GROUP BY charge_id
+),
+complete AS (
+    SELECT
+        shared.usage_record_id,
+        shared.month,
+        shared.charge_id,
+        shared.currency,
+        CASE WHEN first_one.usage_record_id = shared.usage_record_id
+            THEN shared.fine_cost - first_one.parts + shared.part
+            ELSE shared.part
+        END AS fine_cost
+    FROM shared
+    INNER JOIN first_one
+        ON first_one.charge_id = shared.charge_id
 )
 SELECT
-    shared.usage_record_id,
-    shared.month,
-    shared.charge_id,
-    shared.currency,
-    CAST(
-        CASE WHEN first_one.usage_record_id = shared.usage_record_id
-            THEN shared.cost - first_one.parts + shared.part
-            ELSE shared.part
-        END AS DECIMAL(37,15)
-    ) AS cost
-FROM shared
-INNER JOIN first_one
-    ON first_one.charge_id = shared.charge_id;
+    usage_record_id,
+    month,
+    charge_id,
+    currency,
+    billing.exact(fine_cost) AS cost
+FROM complete;

@@ -10,8 +10,7 @@ line AS (
         component,
         CASE component WHEN 'included' THEN 'included' ELSE 'usage' END AS kind,
         quantity,
-        CAST(CAST(used AS DECIMAL(20,6)) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT)
-        * CAST(weight_part AS HUGEINT) AS stands_for,
+        CAST(billing.millionths(used) AS HUGEINT) * CAST(weight_part AS HUGEINT) AS stands_for,
         amount,
         '' AS figures
     FROM billing.rated_tier
@@ -25,8 +24,7 @@ line AS (
         'cost_plus' AS component,
         'cost_plus' AS kind,
         1 AS quantity,
-        CAST(CAST(plus.used AS DECIMAL(20,6)) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT)
-        * CAST(price.weight_part AS HUGEINT) AS stands_for,
+        CAST(billing.millionths(plus.used) AS HUGEINT) * CAST(price.weight_part AS HUGEINT) AS stands_for,
         plus.amount,
         concat('cost plus: ', billing.plain(plus.cost), ' ', price.currency, ' plus ', billing.plain(price.percent), ' %')
             AS figures
@@ -44,8 +42,7 @@ line AS (
         taken.kind AS component,
         taken.kind,
         1 AS quantity,
-        CAST(CAST(taken.used AS DECIMAL(20,6)) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT)
-        * CAST(price.weight_part AS HUGEINT) AS stands_for,
+        CAST(billing.millionths(taken.used) AS HUGEINT) * CAST(price.weight_part AS HUGEINT) AS stands_for,
         taken.amount,
         concat(
             'percentage: ', billing.plain(price.percent), ' % of ', billing.plain(taken.charged), ' ', price.currency,
@@ -76,17 +73,80 @@ line AS (
         WHERE kind <> 'percentage'
     ) AS owed
 ),
+-- Lines in order: by first day, tier, and price before flat price.
+placed AS (
+    SELECT
+        *,
+        CAST(date_diff('day', DATE '2000-01-01', first_day) AS BIGINT) * CAST(1000000 AS BIGINT)
+        + CAST(tier_no AS BIGINT) * CAST(10 AS BIGINT)
+        + CASE component WHEN 'once' THEN 1 ELSE 0 END AS place
+    FROM line
+),
+standing AS (
+    SELECT
+        charge_id,
+        sum(stands_for) AS total,
+        count(*) AS lines,
+        min(place) AS first_place
+    FROM placed
+    WHERE stands_for IS NOT NULL
+    GROUP BY charge_id
+),
+costing AS (
+    SELECT
+        standing.*,
+        cost.cost,
+        CASE WHEN standing.lines > 1 THEN billing.fine(cost.cost) END AS fine_cost
+    FROM standing
+    INNER JOIN billing.charge_cost AS cost
+        ON cost.charge_id = standing.charge_id
+),
+-- The cost, by how much of the usage a line stands for and for which share of the month.
+costed AS (
+    SELECT
+        placed.*,
+        costing.cost,
+        costing.fine_cost,
+        costing.lines = 1 AND placed.stands_for IS NOT NULL AS is_only,
+        placed.place = costing.first_place AND placed.stands_for IS NOT NULL AS is_first,
+        CASE
+            WHEN costing.lines = 1 OR placed.stands_for IS NULL THEN NULL
+            WHEN costing.total = 0 THEN 0
+            ELSE billing.cut(costing.fine_cost, placed.stands_for, costing.total)
+        END AS fine_part
+    FROM placed
+    LEFT JOIN costing
+        ON costing.charge_id = placed.charge_id
+),
+parts AS (
+    SELECT charge_id, sum(fine_part) AS fine_parts
+    FROM costed
+    WHERE fine_part IS NOT NULL
+    GROUP BY charge_id
+),
+shared AS (
+    SELECT
+        costed.*,
+        CASE
+            WHEN costed.is_first THEN costed.fine_cost - parts.fine_parts + costed.fine_part
+            ELSE costed.fine_part
+        END AS fine_share
+    FROM costed
+    LEFT JOIN parts
+        ON parts.charge_id = costed.charge_id
+),
 charged AS (
     SELECT
-        line.*,
+        shared.*,
         rated.* EXCLUDE (charge_id, price_id, side, vendor, connection, quantity),
         build.last_day,
         card.currency AS price_currency,
         fx.rate AS fx_rate,
-        coalesce(fx.rule, '') AS fx_rule
-    FROM line
+        coalesce(fx.rule, '') AS fx_rule,
+        CASE WHEN fx.rate IS NOT NULL THEN billing.fine(shared.amount) END AS fine_amount
+    FROM shared
     INNER JOIN billing.rated_quantity AS rated
-        ON rated.charge_id = line.charge_id
+        ON rated.charge_id = shared.charge_id
     INNER JOIN ops.build_month AS build
         ON build.month = rated.month
     INNER JOIN reference.rate_card AS card
@@ -98,107 +158,87 @@ charged AS (
     WHERE card.currency = rated.currency
         OR fx.rate IS NOT NULL
 ),
--- The cost, by how much of the usage a line stands for and for which share of the month.
-standing AS (
-    SELECT charge_id, sum(stands_for) AS stands_for, count(stands_for) AS lines
-    FROM line
-    GROUP BY charge_id
-),
-costed AS (
+converted AS (
     SELECT
-        charged.*,
-        cost.cost,
-        CASE
-            WHEN charged.stands_for IS NULL OR standing.lines = 1 THEN NULL
-            WHEN standing.stands_for = 0 THEN CAST(0 AS DECIMAL(37,15))
-            ELSE billing.exact(billing.cut(billing.fine(cost.cost), charged.stands_for, standing.stands_for))
-        END AS part,
-        standing.lines,
-        CASE WHEN charged.stands_for IS NOT NULL AND standing.lines > 1 THEN row_number() OVER (
-            PARTITION BY charged.charge_id, charged.stands_for IS NULL
-            ORDER BY charged.first_day, charged.tier_no, charged.component DESC
-        ) END AS place
+        *,
+        CASE WHEN fx_rate IS NOT NULL
+            THEN billing.share(fine_amount, CAST(billing.nano(fx_rate) AS HUGEINT), 1000000000)
+        END AS fine_converted
     FROM charged
-    INNER JOIN standing
-        ON standing.charge_id = charged.charge_id
-    LEFT JOIN billing.charge_cost AS cost
-        ON cost.charge_id = charged.charge_id
-),
-parts AS (
-    SELECT charge_id, sum(part) AS parts FROM costed WHERE part IS NOT NULL GROUP BY charge_id
 )
 SELECT
     md5(concat_ws(
-        '|', costed.charge_id, costed.component, CAST(costed.tier_no AS VARCHAR), CAST(costed.first_day AS VARCHAR)
+        '|',
+        converted.charge_id,
+        converted.component,
+        CAST(converted.tier_no AS VARCHAR),
+        CAST(converted.first_day AS VARCHAR)
     )) AS charge_line_id,
-    costed.charge_id,
-    costed.month,
-    costed.billing_entity_id,
-    costed.billed_customer_id,
-    costed.customer_id,
-    costed.currency,
-    costed.kind,
-    costed.sku,
-    costed.dimension,
-    costed.tier_no,
-    coalesce(price.first_day, costed.month) AS service_period_start,
-    coalesce(price.end_day, costed.last_day + 1) AS service_period_end,
+    converted.charge_id,
+    converted.month,
+    converted.billing_entity_id,
+    converted.billed_customer_id,
+    converted.customer_id,
+    converted.currency,
+    converted.kind,
+    converted.sku,
+    converted.dimension,
+    converted.tier_no,
+    CASE WHEN converted.stands_for IS NULL THEN converted.month ELSE price.first_day END AS service_period_start,
+    CASE WHEN converted.stands_for IS NULL THEN converted.last_day + 1 ELSE price.end_day END
+        AS service_period_end,
     concat(
         sku.name,
-        CASE WHEN costed.dimension = '' THEN '' ELSE concat(', ', costed.dimension) END,
-        CASE WHEN costed.customer_id = costed.billed_customer_id THEN '' ELSE concat(', ', terms.customer_name) END,
-        CASE costed.kind
+        CASE WHEN converted.dimension = '' THEN '' ELSE concat(', ', converted.dimension) END,
+        CASE WHEN converted.customer_id = converted.billed_customer_id THEN ''
+            ELSE concat(', ', terms.customer_name)
+        END,
+        CASE converted.kind
             WHEN 'cost_plus' THEN ', by cost'
             WHEN 'percentage' THEN ', percentage'
             WHEN 'minimum' THEN ', up to the minimum'
             WHEN 'maximum' THEN ', down to the maximum'
             ELSE tier.description
         END,
-        costed.metered
+        converted.metered
     ) AS description,
     concat(
-        coalesce(tier.rule, costed.figures),
-        CASE
-            WHEN costed.kind IN ('percentage', 'cost_plus')
-                THEN billing.part_in_words(price.proration, price.weight_part, price.weight_whole)
+        coalesce(tier.rule, converted.figures),
+        CASE WHEN converted.kind IN ('percentage', 'cost_plus')
+            THEN billing.part_in_words(price.proration, price.weight_part, price.weight_whole)
             ELSE ''
         END,
-        CASE WHEN costed.pooled THEN concat('; pooled over ', CAST(costed.customers AS VARCHAR), ' customers') ELSE '' END,
-        costed.fx_rule
+        CASE WHEN converted.pooled
+            THEN concat('; pooled over ', CAST(converted.customers AS VARCHAR), ' customers')
+            ELSE ''
+        END,
+        converted.fx_rule
     ) AS rule,
-    CAST(costed.quantity AS DECIMAL(20,6)) AS quantity,
+    CAST(converted.quantity AS DECIMAL(20,6)) AS quantity,
     coalesce(tier.unit, 'month') AS unit,
     tier.unit_price,
-    costed.price_currency,
-    costed.fx_rate,
-    CASE WHEN costed.fx_rate IS NULL THEN costed.amount
-        ELSE billing.converted(costed.amount, costed.fx_rate)
+    converted.price_currency,
+    converted.fx_rate,
+    CASE WHEN converted.fx_rate IS NULL THEN converted.amount
+        ELSE billing.exact(converted.fine_converted)
     END AS exact_amount,
-    CAST(CASE
-        WHEN costed.stands_for IS NULL THEN NULL
-        WHEN costed.lines = 1 THEN costed.cost
-        WHEN costed.place = 1 THEN costed.cost - parts.parts + costed.part
-        ELSE costed.part
-    END AS DECIMAL(37,15)) AS cost_amount,
-    costed.rate_card,
+    CASE WHEN converted.is_only THEN converted.cost ELSE billing.exact(converted.fine_share) END AS cost_amount,
+    converted.rate_card,
     sku.tax_class,
-    costed.days_expected,
-    costed.days_reported,
-    costed.days_filled
-FROM costed
+    converted.days_expected,
+    converted.days_reported,
+    converted.days_filled
+FROM converted
 INNER JOIN reference.sku AS sku
-    ON sku.sku = costed.sku
+    ON sku.sku = converted.sku
 INNER JOIN billing.customer_terms AS terms
-    ON terms.month = costed.month
-    AND terms.customer_id = costed.customer_id
+    ON terms.month = converted.month
+    AND terms.customer_id = converted.customer_id
 LEFT JOIN billing.price_in_force AS price
-    ON price.price_id = costed.price_id
-    AND price.first_day = costed.first_day
-    AND costed.stands_for IS NOT NULL
+    ON price.price_id = converted.price_id
+    AND price.first_day = converted.first_day
 LEFT JOIN billing.tier_in_force AS tier
-    ON tier.price_id = costed.price_id
-    AND tier.first_day = costed.first_day
-    AND tier.tier_no = costed.tier_no
-    AND tier.component = costed.component
-LEFT JOIN parts
-    ON parts.charge_id = costed.charge_id;
+    ON tier.price_id = converted.price_id
+    AND tier.first_day = converted.first_day
+    AND tier.tier_no = converted.tier_no
+    AND tier.component = converted.component;
