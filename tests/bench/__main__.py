@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from tests.bench import bench_calls, bench_extract, bench_nights
+from tests.bench import bench_calls, bench_extract, bench_metering, bench_nights
 
 bench_extract.main(Console())
 bench_calls.main(Console())
+bench_metering.main(Console())
 bench_nights.main()

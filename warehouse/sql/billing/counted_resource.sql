@@ -57,7 +57,7 @@ owned AS (
         AND account.connection = reading.connection
         AND account.account_id = reading.account_id
         AND account.valid_from <= reading.usage_date
-        AND (account.valid_to IS NULL OR account.valid_to > reading.usage_date)
+        AND account.valid_to > reading.usage_date
     LEFT JOIN billing.unmapped_account AS unmapped
         ON unmapped.month = reading.month
         AND unmapped.vendor = reading.vendor

@@ -22,20 +22,19 @@ CREATE TABLE IF NOT EXISTS billing.daily_unmapped (
 );
 WITH
 reading AS (
-    SELECT
-        CAST(date_trunc('month', snapshot.usage_date) AS DATE) AS month,
-        snapshot.*
-    FROM staging.usage_snapshot AS snapshot
-    WHERE NOT EXISTS (
-        SELECT account.owner
-        FROM billing.mapped_account AS account
-        WHERE account.month = CAST(date_trunc('month', snapshot.usage_date) AS DATE)
-            AND account.vendor = snapshot.vendor
-            AND account.connection = snapshot.connection
-            AND account.account_id = snapshot.account_id
-            AND account.valid_from <= snapshot.usage_date
-            AND (account.valid_to IS NULL OR account.valid_to > snapshot.usage_date)
-    )
+    SELECT CAST(date_trunc('month', usage_date) AS DATE) AS month, * FROM staging.usage_snapshot
+),
+unmapped AS (
+    SELECT reading.*
+    FROM reading
+    LEFT JOIN billing.mapped_account AS account
+        ON account.month = reading.month
+        AND account.vendor = reading.vendor
+        AND account.connection = reading.connection
+        AND account.account_id = reading.account_id
+        AND account.valid_from <= reading.usage_date
+        AND account.valid_to > reading.usage_date
+    WHERE account.owner IS NULL
 ),
 own_product AS (
     SELECT DISTINCT month, vendor, product, meter FROM billing.sold_meter WHERE product <> '*'
@@ -44,29 +43,29 @@ pulled AS (
     SELECT pull_id, CAST(md5(concat_ws('|', vendor, connection, stream)) AS UUID) AS source FROM ops.pull
 )
 SELECT
-    reading.month,
-    reading.usage_date,
-    reading.vendor,
-    reading.connection,
-    reading.account_id,
-    coalesce(reading.is_trial, false) AS on_trial,
-    reading.meter,
+    unmapped.month,
+    unmapped.usage_date,
+    unmapped.vendor,
+    unmapped.connection,
+    unmapped.account_id,
+    coalesce(unmapped.is_trial, false) AS on_trial,
+    unmapped.meter,
     sold.sold,
     pulled.source,
-    CAST(sum(reading.quantity) AS DECIMAL(38,9)) AS quantity,
+    CAST(sum(unmapped.quantity) AS DECIMAL(38,9)) AS quantity,
     count(*) AS readings,
-    count(CASE WHEN reading.quantity > 0 THEN 1 END) AS positive
-FROM reading
+    count(CASE WHEN unmapped.quantity > 0 THEN 1 END) AS positive
+FROM unmapped
 LEFT JOIN own_product
-    ON own_product.month = reading.month
-    AND own_product.vendor = reading.vendor
-    AND own_product.product = reading.product
-    AND own_product.meter = reading.meter
+    ON own_product.month = unmapped.month
+    AND own_product.vendor = unmapped.vendor
+    AND own_product.product = unmapped.product
+    AND own_product.meter = unmapped.meter
 LEFT JOIN billing.sold_meter AS sold
-    ON sold.month = reading.month
-    AND sold.vendor = reading.vendor
-    AND sold.meter = reading.meter
+    ON sold.month = unmapped.month
+    AND sold.vendor = unmapped.vendor
+    AND sold.meter = unmapped.meter
     AND sold.product = coalesce(own_product.product, '*')
 INNER JOIN pulled
-    ON pulled.pull_id = reading.pull_id
+    ON pulled.pull_id = unmapped.pull_id
 GROUP BY ALL;

@@ -30,7 +30,7 @@ pulled AS (
     SELECT pull_id, CAST(md5(concat_ws('|', vendor, connection, stream)) AS UUID) AS source FROM ops.pull
 )
 SELECT
-    reading.month,
+    CAST(date_trunc('month', reading.usage_date) AS DATE) AS month,
     reading.usage_date,
     account.owner,
     coalesce(reading.is_trial, false) AND account.excluded IS NULL AS on_trial,
@@ -46,7 +46,7 @@ INNER JOIN billing.mapped_account AS account
     AND account.connection = reading.connection
     AND account.account_id = reading.account_id
     AND account.valid_from <= reading.usage_date
-    AND (account.valid_to IS NULL OR account.valid_to > reading.usage_date)
+    AND account.valid_to > reading.usage_date
 LEFT JOIN own_product
     ON own_product.month = reading.month
     AND own_product.vendor = reading.vendor
@@ -59,4 +59,4 @@ INNER JOIN billing.sold_meter AS sold
     AND sold.product = coalesce(own_product.product, '*')
 INNER JOIN pulled
     ON pulled.pull_id = reading.pull_id
-GROUP BY ALL;
+GROUP BY reading.usage_date, account.owner, on_trial, sold.sold, pulled.source;

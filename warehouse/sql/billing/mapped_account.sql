@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS billing.mapped_account (
     connection VARCHAR NOT NULL,
     account_id VARCHAR NOT NULL,
     valid_from DATE NOT NULL,
-    valid_to DATE, -- the first day after it
+    valid_to DATE NOT NULL, -- the first day after it; 9999-12-31 for none, so that joins need no OR
     owner INTEGER NOT NULL, -- a number from 1 in that month
     customer_id VARCHAR, -- null for an excluded account that is nobody's
     excluded VARCHAR -- why it is never billed
@@ -24,7 +24,7 @@ mapped AS (
         mapping.connection,
         mapping.account_id,
         mapping.valid_from,
-        mapping.valid_to,
+        coalesce(mapping.valid_to, DATE '9999-12-31') AS valid_to,
         mapping.customer_id,
         CASE WHEN mapping.state = 'excluded' THEN concat('excluded: ', mapping.reason) END AS excluded
     FROM reference.account_mapping AS mapping

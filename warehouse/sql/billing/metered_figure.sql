@@ -6,7 +6,7 @@
 --     billing.sold_meter, billing.counted_resource
 -- partition: month
 -- rebuilds: month
--- units: 10^-9 of the smallest unit of the meter's kind: of a byte
+-- units: figure in 10^-9 of the smallest unit of the meter's kind, as a byte
 -- rounding: none
 CREATE TABLE IF NOT EXISTS billing.metered_figure (
     month DATE NOT NULL,
@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS billing.metered_figure (
     sold INTEGER NOT NULL,
     figure HUGEINT NOT NULL, -- to be divided by divisor
     divisor HUGEINT NOT NULL,
-    highest HUGEINT NOT NULL, -- day of the month
+    highest DECIMAL(38,9) NOT NULL, -- day of the month, in the meter's unit
+    size HUGEINT NOT NULL, -- of that unit
     days_expected INTEGER NOT NULL,
     days_reported INTEGER NOT NULL,
     readings BIGINT NOT NULL
@@ -161,7 +162,8 @@ gathered AS (
         record.*,
         coalesce(summed.total, 0) AS total,
         CASE
-            WHEN coalesce(summed.days, 0) < record.days_with_figure THEN greatest(summed.highest, 0)
+            WHEN coalesce(summed.days, 0) < record.days_with_figure OR summed.highest IS NULL
+                THEN greatest(coalesce(summed.highest, 0), 0)
             ELSE summed.highest
         END AS highest_day,
         ranked.quantity AS ranked,
@@ -191,13 +193,14 @@ SELECT
     CASE aggregation
         WHEN 'count' THEN CAST(positive AS HUGEINT) * CAST(1000000000 AS HUGEINT)
         WHEN 'unique_count' THEN CAST(resources AS HUGEINT) * CAST(1000000000 AS HUGEINT)
-        WHEN 'peak' THEN billing.nano(highest_day) * CAST(size AS HUGEINT)
-        WHEN 'high_water' THEN billing.nano(highest_day) * CAST(size AS HUGEINT)
-        WHEN 'percentile' THEN billing.nano(ranked) * CAST(size AS HUGEINT)
-        ELSE billing.nano(total) * CAST(size AS HUGEINT)
+        WHEN 'peak' THEN CAST(billing.nano(highest_day) AS HUGEINT) * CAST(size AS HUGEINT)
+        WHEN 'high_water' THEN CAST(billing.nano(highest_day) AS HUGEINT) * CAST(size AS HUGEINT)
+        WHEN 'percentile' THEN CAST(billing.nano(ranked) AS HUGEINT) * CAST(size AS HUGEINT)
+        ELSE CAST(billing.nano(total) AS HUGEINT) * CAST(size AS HUGEINT)
     END AS figure,
     CASE WHEN aggregation IN ('average', 'time_weighted') THEN weight ELSE CAST(1 AS HUGEINT) END AS divisor,
-    billing.nano(highest_day) * CAST(size AS HUGEINT) AS highest,
+    CAST(highest_day AS DECIMAL(38,9)) AS highest,
+    size,
     days_expected,
     days_reported,
     readings

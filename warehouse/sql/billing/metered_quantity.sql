@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS billing.metered_quantity (
 );
 WITH
 ruled AS (
-    SELECT DISTINCT * EXCLUDE (product) FROM billing.sold_meter
+    SELECT DISTINCT * EXCLUDE (product, size) FROM billing.sold_meter
 ),
 named AS NOT MATERIALIZED (
     SELECT
@@ -28,6 +28,7 @@ named AS NOT MATERIALIZED (
         figure.on_trial,
         figure.sold,
         figure.highest,
+        figure.size,
         figure.days_reported,
         ruled.aggregation,
         ruled.term_months,
@@ -49,7 +50,7 @@ named AS NOT MATERIALIZED (
 ),
 -- The highest day of the months before, of the same customer's same usage sold as the same.
 earlier AS (
-    SELECT now.month, now.owner, now.on_trial, now.sold, max(past.highest) AS highest
+    SELECT now.month, now.owner, now.on_trial, now.sold, max(CAST(billing.nano(past.highest) AS HUGEINT) * CAST(past.size AS HUGEINT)) AS highest
     FROM named AS now
     INNER JOIN ops.build_month AS build
         ON build.month = now.month

@@ -54,9 +54,9 @@ interpolated AS (
         gap.sold,
         gap.usage_date,
         billing.half(
-            billing.nano(coalesce(low.quantity, 0))
+            CAST(billing.nano(coalesce(low.quantity, 0)) AS HUGEINT)
             * CAST(date_diff('day', gap.usage_date, gap.day_after) AS HUGEINT)
-            + billing.nano(coalesce(high.quantity, 0))
+            + CAST(billing.nano(coalesce(high.quantity, 0)) AS HUGEINT)
             * CAST(date_diff('day', gap.day_before, gap.usage_date) AS HUGEINT),
             date_diff('day', gap.day_before, gap.day_after)
         ) AS nano
