@@ -37,16 +37,15 @@ def issue(
 ) -> None:
     """Issue the reviewed drafts of a month: documents with numbers, for ever."""
     settings, chosen = settings_or_refuse(), month_of(month)
+    from pipelines.printing_documents import money
     from warehouse.invoicing.issue import issue as seal
 
     with changing(settings, chosen):
         issued = seal(settings.home, chosen, by, customer or ())
     for entry in issued.entries:
         document = entry.content
-        out.print(
-            f"{entry.subject}  {document['billed_customer_id']}  {document['total']} {document['currency']}",
-            highlight=False,
-        )
+        total = f"{money(document, document['total'])} {document['currency']}"
+        out.print(f"{entry.subject}  {document['billed_customer_id']}  {total}", highlight=False)
     if not issued.entries and not issued.refused:
         out.print(f"nothing is left to issue of {month}")
     _say(issued.refused)
@@ -79,6 +78,7 @@ def credit(
 ) -> None:
     """Issue a credit note over an invoice: over all of it, some lines, or an amount."""
     settings = settings_or_refuse()
+    from pipelines.printing_documents import money
     from warehouse.invoicing.credit import credit as give_back
 
     if line and amount:
@@ -89,7 +89,8 @@ def credit(
         entry = give_back(settings.home, number, by, approved_by, reason, lines=lines, amount=total)
         touched(entry)
     note = entry.content
-    out.print(f"{entry.subject}  {note['total']} {note['currency']}  for {number}", highlight=False)
+    total = f"{money(note, note['total'])} {note['currency']}"
+    out.print(f"{entry.subject}  {total}  for {number}", highlight=False)
 
 
 def invoices(month: Month = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -43,9 +44,9 @@ def waive(
         entry = let_go(settings.home, restatement, by, reason)
         touched(entry)
     waived = entry.content
+    amount = f"{Decimal(waived['exact_amount']).normalize():f}"
     out.print(
-        f"waived {waived['exact_amount']} {waived['currency']} of {waived['month'][:7]}, "
-        f"{waived['billed_customer_id']}",
+        f"waived {amount} {waived['currency']} of {waived['month'][:7]}, {waived['billed_customer_id']}",
         highlight=False,
     )
 

@@ -36,7 +36,7 @@ def print_document(ledger: Ledger, number: str, out: Console) -> None:
     if gone := ledger.voided(number):
         facts.append(("VOID", f"by {gone.by_person} on {gone.at[:10]}: {gone.content['reason']}"))
     facts += [
-        ("Credited", f"by {note.subject}: {_money(document, note.content['total'])}")
+        ("Credited", f"by {note.subject}: {money(document, note.content['total'])}")
         for note in ledger.standing(number, Kind.CREDIT)
     ]
     out.print(f"{title} {number}", style="bold", highlight=False)
@@ -57,15 +57,15 @@ def _lines(document: Content) -> Table:
     for line in document["lines"]:
         cells = [str(line["line_no"]), f"{line['description']}\n{line['rule']}", _plain(line["quantity"])]
         price = f"{_plain(line['unit_price'])} {line['price_currency']}" if line["unit_price"] else ""
-        table.add_row(*cells, line["unit"] or "", price, _money(document, line["amount"]))
+        table.add_row(*cells, line["unit"] or "", price, money(document, line["amount"]))
     table.add_section()
-    table.add_row("", "Net", "", "", "", _money(document, document["net"]))
+    table.add_row("", "Net", "", "", "", money(document, document["net"]))
     for tax in document["taxes"]:
-        words = f"{tax['name']} on {_money(document, tax['taxable'])}"
+        words = f"{tax['name']} on {money(document, tax['taxable'])}"
         if tax["exemption_reason"]:
             words += f", {tax['exemption_reason']}"
-        table.add_row("", words, "", "", "", _money(document, tax["tax"]))
-    table.add_row("", "Total", "", "", "", _money(document, document["total"]), style="bold")
+        table.add_row("", words, "", "", "", money(document, tax["tax"]))
+    table.add_row("", "Total", "", "", "", money(document, document["total"]), style="bold")
     return table
 
 
@@ -73,7 +73,8 @@ def _party(party: Content) -> str:
     return ", ".join(filter(None, [party["name"], party["country"], party["tax_id"]]))
 
 
-def _money(document: Content, amount: str) -> str:
+def money(document: Content, amount: str) -> str:
+    """An amount of a document with the decimals of its currency."""
     return str(Decimal(amount).quantize(Decimal(document["minor_unit"]).normalize()))
 
 

@@ -20,11 +20,11 @@ from warehouse.register import load
 MONTHS = (OCTOBER, NOVEMBER)
 FILLED_FROM_THE_REGISTER = ("register_entry", "document", "document_line", "document_tax")
 PRICED = {"quantity": Decimal(1), "unit": "GB", "price_currency": "EUR"}
-# Rows that a test puts here stand for the view, whose sources this warehouse does not have.
-BLOCKER = """
-CREATE TABLE billing.blocker (
-    month DATE, billing_entity_id VARCHAR, billed_customer_id VARCHAR, kind VARCHAR, sentence VARCHAR,
-    amount DECIMAL(18,4), currency VARCHAR
+# What a test puts here blocks beside what the view finds.
+GIVEN_BLOCKER = """
+CREATE TABLE billing.given_blocker (
+    month DATE, billing_entity_id VARCHAR, billed_customer_id VARCHAR, stops VARCHAR, kind VARCHAR,
+    sentence VARCHAR
 )
 """
 
@@ -41,13 +41,14 @@ def publish_books(home: Path, customers: Sequence[str] = ("acme", "bolt", "core"
     """Publish a warehouse in which each customer has charges of two months, and taxes of three kinds."""
     with publish.rewrite(home / FILE, fresh=True) as connection:
         books = Books(connection)
-        connection.execute("DROP VIEW IF EXISTS billing.blocker")
-        connection.execute(BLOCKER)
+        connection.execute(GIVEN_BLOCKER)
+        (blocker,) = (model.ddl for model in models() if model.name == "billing.blocker")
+        connection.execute(f"{blocker} UNION ALL BY NAME FROM billing.given_blocker")
         for month in MONTHS:
-            books.land(month)
+            books.land(month, vendor="acme")
             for n, customer in enumerate(customers, start=1):
                 tax_code = "reverse" if n == 2 else "vat"
-                books.terms(month, customer, tax_code=tax_code)
+                books.terms(month, customer, tax_code=tax_code, tax_id="NL1")
                 for tier, amount in enumerate(("10.005", "7.333", "-2.5", "0.0049"), start=1):
                     books.charge(month, customer, Decimal(amount) * n, tier_no=tier, **PRICED)
                 books.charge(month, customer, Decimal("19.99"), sku="book", tax_class="books", **PRICED)

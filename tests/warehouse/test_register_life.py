@@ -127,12 +127,12 @@ def test_each_reason_not_to_issue_is_one_sentence(home: Path) -> None:
 def test_a_blocked_draft_stays_a_draft_and_the_others_are_issued(home: Path) -> None:
     """A blocker of a customer stops that customer, one of nobody in particular stops all."""
     prepared(home)
-    alter(home, "INSERT INTO billing.blocker VALUES (?, 'us', 'bolt', 'm', 'Below.', 1, NULL)", OCTOBER)
+    alter(home, "INSERT INTO billing.given_blocker VALUES (?, 'us', 'bolt', 'issue', 'm', 'Below.')", OCTOBER)
     found = issue(home, OCTOBER, "Bob")
     assert found.refused == ["bolt (us, EUR): Below."]
     assert [entry.subject for entry in found.entries] == ["US-2026-000001", "US-2026-000002"]
     rebuild(home)
-    alter(home, "INSERT INTO billing.blocker VALUES (?, NULL, NULL, 'u', 'Whose?', 1, 'EUR')", OCTOBER)
+    alter(home, "INSERT INTO billing.given_blocker VALUES (?, NULL, NULL, 'issue', 'u', 'Whose?')", OCTOBER)
     assert issue(home, OCTOBER, "Bob").refused == ["bolt (us, EUR): Below.", "bolt (us, EUR): Whose?"]
 
 
@@ -310,9 +310,14 @@ def blocking(closed: Closed) -> list[str]:
 
 def test_a_month_is_closed_when_nothing_on_the_checklist_is_left(home: Path) -> None:
     """Pulls, blockers and drafts block; then it is sealed, once, and nothing in it is voided any more."""
-    alter(home, "INSERT INTO billing.blocker VALUES (?, 'us', NULL, 'unmapped', 'Whose?', 1, 'EUR')", OCTOBER)
-    assert blocking(close(home, OCTOBER, "eve")) == ["pulls", "unmapped", "drafts", "drafts", "drafts"]
-    alter(home, "DELETE FROM billing.blocker")
+    alter(
+        home,
+        "INSERT INTO billing.given_blocker VALUES (?, 'us', NULL, 'close', 'unmapped', 'Whose?')",
+        OCTOBER,
+    )
+    found = blocking(close(home, OCTOBER, "eve"))
+    assert sorted(found) == ["drafts", "drafts", "drafts", "pull missing", "unmapped"]
+    alter(home, "DELETE FROM billing.given_blocker")
     pull_everything(home)
     issued(home)
     (entry,) = close(home, OCTOBER, "eve").entries
@@ -353,7 +358,7 @@ def test_what_has_nowhere_to_be_booked_blocks(home: Path) -> None:
     issued(home)
     issued(home, NOVEMBER)
     charge_more(home, OCTOBER, "acme", "3.21")
-    assert blocking(close(home, OCTOBER, "eve")) == ["restatements"]
+    assert blocking(close(home, OCTOBER, "eve")) == ["restatement open"]
     ((restatement,),) = ask(home, "SELECT restatement_id FROM billing.restatement")
     waive(home, restatement, "eve", "small")
     rebuild(home)

@@ -12,19 +12,6 @@ from warehouse.invoicing.drafts import BLOCKERS, DRAFTS, name
 from warehouse.invoicing.session import Row, Tables
 from warehouse.landing import Landing
 
-# A day that was asked for and can no longer be told is a gap, for which the meter has its policy.
-NOT_PULLED = """
-SELECT sentence FROM ops.open_problem
-WHERE kind IN ('pull failed', 'pull missing') AND date_trunc('month', usage_date) = ?
-ORDER BY ALL
-"""
-# Those that are booked stand on a draft, and a draft is on the list itself.
-UNBOOKED = """
-SELECT * FROM billing.restatement
-WHERE status = 'open' AND restates_month <= ? AND list_contains(?, billing_entity_id)
-ORDER BY restates_month, billed_customer_id, restatement_id
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
@@ -57,15 +44,10 @@ def what_blocks(
             Blocked("month", f"{month:%Y-%m} has not ended in {entity['time_zone']}") for entity in running
         ]
     ids = [entity["billing_entity_id"] for entity in entities]
-    blocked = [Blocked("pulls", row["sentence"]) for row in tables.rows(NOT_PULLED, month)]
+    blocked = []
     if unbuilt := _unbuilt(tables, home, month):
-        blocked.append(
-            Blocked(
-                "pulls",
-                f"{len(unbuilt)} pulls of {month:%Y-%m} are landed that the tables do not know: bring the "
-                "warehouse up to date",
-            )
-        )
+        words = f"{len(unbuilt)} pulls of {month:%Y-%m} are landed that the tables do not know"
+        blocked.append(Blocked("pulls", f"{words}: bring the warehouse up to date"))
     blocked += [
         Blocked(row["kind"], row["sentence"])
         for row in tables.rows(BLOCKERS, month)
@@ -75,15 +57,6 @@ def what_blocks(
         Blocked("drafts", f"{name(draft)}: {draft['net']} net of {month:%Y-%m} is not issued")
         for draft in tables.rows(DRAFTS, month)
         if draft["billing_entity_id"] in ids
-    ]
-    blocked += [
-        Blocked(
-            "restatements",
-            f"{row['billed_customer_id']}: {row['open_amount']} {row['currency']} of "
-            f"{row['restates_month']:%Y-%m} has no invoice to stand on yet: land a day of the next month, or "
-            f"waive {row['restatement_id']}",
-        )
-        for row in tables.rows(UNBOOKED, month, ids)
     ]
     return blocked
 

@@ -48,7 +48,8 @@ class Drafts:
         return [
             f"{who}: {blocker['sentence']}"
             for blocker in self.blockers
-            if blocker["billing_entity_id"] in (None, draft["billing_entity_id"])
+            if blocker["stops"] == "issue"
+            and blocker["billing_entity_id"] in (None, draft["billing_entity_id"])
             and blocker["billed_customer_id"] in (None, draft["billed_customer_id"])
             and blocker["currency"] in (None, draft["currency"])
         ]
