@@ -42,9 +42,10 @@ def make(path: Path, customers: int) -> None:
         )
         instant = datetime(2026, 12, 1, tzinfo=UTC)
         for day in DAYS:
-            pull_id = f"{day:%Y%m%d}{0:08x}"
+            pull_id = f"{day:%Y%m%d}00000000"
             connection.execute(
-                "INSERT INTO ops.pull VALUES (?, 'redstor', 'default', 'consumption', ?, 'ok', 1, 1, NULL, 0, "
+                "INSERT INTO ops.pull VALUES "
+                "(?, 'redstor', 'default', 'consumption', ?, 'ok', 1, 1, NULL, 0, "
                 "?, ?, NULL, NULL, '', 1, '', NULL, [])",
                 [pull_id, day, instant, instant],
             )
