@@ -84,9 +84,9 @@ def credit(
     if line and amount:
         refuse("--line and --amount exclude each other")
     lines = dict(map(_line, line or ()))
-    total = None if amount is None else _amount("--amount", amount)
+    net = None if amount is None else _amount("--amount", amount)
     with changing(settings) as touched:
-        entry = give_back(settings.home, number, by, approved_by, reason, lines=lines, amount=total)
+        entry = give_back(settings.home, number, by, approved_by, reason, lines=lines, amount=net)
         touched(entry)
     note = entry.content
     total = f"{money(note, note['total'])} {note['currency']}"
