@@ -53,10 +53,13 @@ def query(warehouse: Path, sql: str, parameters: list[Any] | None = None) -> Ans
 
 
 def invoice_summary(warehouse: Path, month: date) -> Answer:
-    """The invoices of one month, the largest first.
+    """The invoices and credit notes of one month, the largest first; voided ones are left out.
 
     Parameters:
         month: any day of it.
+
+    Returns:
+        Amounts have the decimals of their currency; tax and total are None while a line has no tax.
 
     Raises:
         QueryRefused: nothing is published yet.
@@ -68,13 +71,19 @@ def invoice_summary(warehouse: Path, month: date) -> Answer:
             net, tax, total, minor_unit
         FROM billing.invoice
         INNER JOIN reference.currency USING (currency)
-        WHERE month = ?
+        WHERE month = ? AND status <> 'voided'
         ORDER BY currency, total DESC, customer
         """,
         [month.replace(day=1)],
     )
     shown = [
-        (*facts, *(amount.quantize(minor_unit.normalize()) for amount in (net, tax, total)))
+        (
+            *facts,
+            *(
+                None if amount is None else amount.quantize(minor_unit.normalize())
+                for amount in (net, tax, total)
+            ),
+        )
         for *facts, net, tax, total, minor_unit in answer.rows
     ]
     return Answer(answer.columns[:-1], answer.numeric[:-1], shown)

@@ -1,4 +1,4 @@
-"""A warehouse in memory whose charges are given, and a register made of inserts: what invoices are made of."""
+"""A warehouse in memory whose charges are given, and a register made of inserts."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ class Books:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         create(connection, None)
-        self.reference(tax_rate=TAXES)
+        self.reference()
 
     def reference(self, **tables: Iterable[Mapping[str, object]]) -> None:
-        """Replace the reference by these rows; what is dated holds since long ago."""
+        """Replace tables of the reference by these rows; what is dated holds since long ago."""
         entity = {"billing_entity_id": "us", "name": "Us", "country": "NL", "currency": "EUR"}
         skus = [
             {"sku": sku, "name": name, "service": "Backup", "unit": "GB"}
@@ -84,6 +84,7 @@ class Books:
         given = {
             "billing_entity": [{**entity, "time_zone": "UTC", "invoice_prefix": "US"}],
             "sku": skus,
+            "tax_rate": TAXES,
             **tables,
         }
         write(
@@ -201,8 +202,9 @@ class Books:
         seq = self.enter("issue", draft, month)
         number = f"US-2026-{seq:06}"
         self.connection.execute(
-            "INSERT INTO billing.document BY NAME SELECT * EXCLUDE (invoice_id, tax_id, payment_days, margin_floor, "
-            "cost, margin, content_sha256), invoice_id AS document_id, ? AS seq, ? AS number, 'invoice' AS kind, "
+            "INSERT INTO billing.document BY NAME SELECT * EXCLUDE (invoice_id, tax_id, payment_days, "
+            "margin_floor, cost, margin, content_sha256), invoice_id AS document_id, ? AS seq, ? AS number, "
+            "'invoice' AS kind, "
             "DATE '2026-12-01' AS issue_date, DATE '2026-12-31' AS due_date, 'ann' AS prepared_by, "
             "'bob' AS issued_by, TIMESTAMPTZ '2026-12-01 00:00:00+00' AS issued_at, '' AS sha256 "
             "FROM billing.draft WHERE invoice_id = ?",

@@ -1,4 +1,4 @@
-"""Drafts to the cent: allocation and tax against fractions, a hundred thousand invoices, review and status."""
+"""Drafts to the cent: allocation and tax against fractions, many invoices at once, review and status."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ def test_every_cent_is_what_the_fractions_say(bill_list: list[Bill]) -> None:
                 )
                 assert [Fraction(amount) for (amount,) in lines] == [sign * amount for amount in amounts]
                 due = book.ask(
-                    "SELECT percent, invoice_tax.tax FROM billing.invoice_tax JOIN billing.invoice USING (invoice_id) "
-                    "WHERE billed_customer_id = ?",
+                    "SELECT percent, tax.tax FROM billing.invoice_tax AS tax JOIN billing.invoice "
+                    "USING (invoice_id) WHERE billed_customer_id = ?",
                     customer,
                 )
                 assert {percent: sign * Fraction(tax) for percent, tax in due} == taxes_due
@@ -157,9 +157,11 @@ def test_a_hundred_thousand_invoices_add_up() -> None:
         book.connection.execute(
             """
             INSERT INTO billing.charge BY NAME
-            SELECT concat(customer_id, '-', t) AS charge_line_id, month, billing_entity_id, billed_customer_id,
-                customer_id, currency, 'usage' AS kind, 'gb' AS sku, '' AS dimension, t AS tier_no,
-                month AS service_period_start, DATE '2026-10-01' AS service_period_end, 'Storage' AS description,
+            SELECT concat(customer_id, '-', t) AS charge_line_id, month, billing_entity_id,
+                billed_customer_id, customer_id, currency, 'usage' AS kind, 'gb' AS sku, '' AS dimension,
+                t AS tier_no,
+                month AS service_period_start, DATE '2026-10-01' AS service_period_end,
+                'Storage' AS description,
                 'rule' AS rule, 1 AS quantity, 'GB' AS unit, currency AS price_currency,
                 CAST((CAST(hash(customer_id, t) % 2000000000000000000 AS HUGEINT) - 900000000000000000)
                     AS DECIMAL(22,0)) * CAST(0.000000000000001 AS DECIMAL(15,15)) AS exact_amount,
@@ -179,10 +181,12 @@ def test_a_hundred_thousand_invoices_add_up() -> None:
             SELECT count(*)
             FROM billing.draft
             JOIN (
-                SELECT invoice_id, sum(amount) AS net, sum(exact_amount) AS exact, max(abs(amount - exact_amount)) AS off
+                SELECT invoice_id, sum(amount) AS net, sum(exact_amount) AS exact,
+                    max(abs(amount - exact_amount)) AS off
                 FROM billing.draft_line GROUP BY invoice_id
             ) AS line USING (invoice_id)
-            JOIN (SELECT invoice_id, sum(tax) AS tax FROM billing.draft_tax GROUP BY invoice_id) AS tax USING (invoice_id)
+            JOIN (SELECT invoice_id, sum(tax) AS tax FROM billing.draft_tax GROUP BY invoice_id) AS tax
+                USING (invoice_id)
             JOIN reference.currency USING (currency)
             WHERE draft.net <> line.net OR draft.tax <> tax.tax OR draft.total <> line.net + tax.tax
                 OR line.off >= minor_unit OR 2 * abs(line.exact - draft.net) > minor_unit
@@ -236,8 +240,10 @@ def test_what_nobody_says_how_to_tax_has_no_total_and_is_not_issued(book: Books)
         (
             "issue",
             "no tax treatment",
-            "The invoice of Customer ann has 1 line of tax class standard that nothing says how to tax: "
-            "add tax code vat with this class, or with *, to tax_rate.",
+            (
+                "The invoice of Customer ann has 1 line of tax class standard that nothing says how to tax: "
+                "add tax code vat with this class, or with *, to tax_rate."
+            ),
             10,
         )
     ]
@@ -379,7 +385,10 @@ def test_the_cost_of_an_invoice_is_not_known_while_that_of_a_line_is_not(book: B
         ("UPDATE billing.document_line SET exact_amount = exact_amount + 0.02", "away from the exact sum"),
         ("DELETE FROM billing.document_line", "an invoice has no line"),
         (
-            "INSERT INTO billing.document_line SELECT * REPLACE ('x' AS document_id) FROM billing.document_line",
+            (
+                "INSERT INTO billing.document_line SELECT * REPLACE ('x' AS document_id) "
+                "FROM billing.document_line LIMIT 1"
+            ),
             "no invoice",
         ),
         (

@@ -73,7 +73,10 @@ def test_a_difference_stands_on_the_next_invoice_with_its_month_and_number(book:
     ) == [
         (
             f"Correction of 2026-09 (invoice {number}): Storage, 110 instead of 100 GB",
-            "What 2026-09 costs as it is known now, less what was billed: the quantity is another. 110 less 100",
+            (
+                "What 2026-09 costs as it is known now, less what was billed: the quantity is another. "
+                "110 less 100"
+            ),
             Decimal(10),
             "GB",
             None,
@@ -221,12 +224,13 @@ def test_a_credit_note_is_not_charged_again(book: Books) -> None:
         [number],
     )
     book.connection.execute(
-        "INSERT INTO billing.document_line BY NAME SELECT * REPLACE ('c1' AS document_id, 'c1-1' AS invoice_line_id, "
-        "-exact_amount AS exact_amount, -amount AS amount) FROM billing.document_line"
+        "INSERT INTO billing.document_line BY NAME SELECT * REPLACE ('c1' AS document_id, "
+        "'c1-1' AS invoice_line_id, -exact_amount AS exact_amount, -amount AS amount) "
+        "FROM billing.document_line"
     )
     book.connection.execute(
-        "INSERT INTO billing.document_tax BY NAME SELECT * REPLACE ('c1' AS document_id, -taxable AS taxable, "
-        "-tax AS tax) FROM billing.document_tax"
+        "INSERT INTO billing.document_tax BY NAME SELECT * REPLACE ('c1' AS document_id, "
+        "-taxable AS taxable, -tax AS tax) FROM billing.document_tax"
     )
     book.build(*THREE)
     assert restatements(book) == []
@@ -262,7 +266,7 @@ def test_what_is_waived_is_not_booked(book: Books) -> None:
 def test_a_waiver_gives_nothing_away_that_is_no_longer_there(
     book: Books, rated_now: int, waived: int, still_open: int
 ) -> None:
-    """10 over 100 were waived. When the vendor takes its restatement back, the customer owes 100 as before."""
+    """10 over 100 were waived. When the vendor takes that back, the customer owes 100 as before."""
     issued(book, SEPTEMBER, 100)
     rate(book, SEPTEMBER, 110)
     book.build(*THREE)

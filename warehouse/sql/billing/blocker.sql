@@ -82,7 +82,8 @@ SELECT
     CAST(NULL AS DECIMAL(18,4)) AS amount,
     NULL AS currency
 FROM ops.open_problem AS problem
-WHERE problem.kind IN ('pull failed', 'pull refused', 'pull missing', 'rows quarantined', 'reading twice')
+-- A day that the vendor can no longer tell (refused) is a gap, for which its meter has a policy.
+WHERE problem.kind IN ('pull failed', 'pull missing', 'rows quarantined', 'reading twice')
 UNION ALL
 SELECT
     uncharged.month,
@@ -177,7 +178,8 @@ SELECT
         'The invoice of ', draft.billed_customer_name, ' has ', CAST(untaxed.lines AS VARCHAR),
         CASE untaxed.lines WHEN 1 THEN ' line' ELSE ' lines' END, ' of tax class ', untaxed.tax_class,
         ' that nothing says how to tax: ',
-        CASE WHEN terms.tax_code IS NULL THEN concat('give the customer terms in ', strftime(untaxed.taxed_month, '%Y-%m'))
+        CASE WHEN terms.tax_code IS NULL
+            THEN concat('give the customer terms in ', strftime(untaxed.taxed_month, '%Y-%m'))
             ELSE concat('add tax code ', terms.tax_code, ' with this class, or with *, to tax_rate')
         END,
         '.'

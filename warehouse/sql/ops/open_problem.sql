@@ -174,7 +174,9 @@ SELECT
     connection,
     NULL AS stream,
     month AS usage_date,
-    concat_ws(' ', customer_id, sku, nullif(dimension, ''), nullif(contract_id, ''), reason, nullif(usage_record_id, '')) AS subject,
+    concat_ws(
+        ' ', customer_id, sku, nullif(dimension, ''), nullif(contract_id, ''), reason, nullif(usage_record_id, '')
+    ) AS subject,
     concat(
         CASE WHEN sku IS NULL THEN ''
             ELSE concat(
