@@ -109,11 +109,11 @@ def what_if(warehouse: Path, reference: Rows, months: Collection[date]) -> Answe
             SELECT
                 billed_customer_id AS customer,
                 currency,
-                CAST(before AS DECIMAL(18,2)) AS before,
-                CAST(after AS DECIMAL(18,2)) AS after,
-                CAST(after - before AS DECIMAL(18,2)) AS difference,
-                CAST(margin_before AS DECIMAL(18,2)) AS margin_before,
-                CAST(margin_after AS DECIMAL(18,2)) AS margin_after,
+                CAST(before AS DECIMAL(18,4)) AS before,
+                CAST(after AS DECIMAL(18,4)) AS after,
+                CAST(after - before AS DECIMAL(18,4)) AS difference,
+                CAST(margin_before AS DECIMAL(18,4)) AS margin_before,
+                CAST(margin_after AS DECIMAL(18,4)) AS margin_after,
                 CASE WHEN after > before THEN 'pays more' WHEN after < before THEN 'pays less' ELSE 'same' END
                     AS outcome
             FROM summed

@@ -81,7 +81,7 @@ def preview(home: Path, month: date, customer: str | None = None) -> Preview:
             amounts: dict[date, dict[Key, Decimal]] = {month: {}, before: {}}
             for of_month, *key, amount in connection.execute(
                 "SELECT month, billed_customer_id, currency, sku, sum(amount) FROM billing.invoice_line "
-                "WHERE month IN (?, ?) AND status <> 'voided' GROUP BY ALL",
+                "WHERE month IN (?, ?) AND document_kind = 'invoice' AND status <> 'voided' GROUP BY ALL",
                 [month, before],
             ).fetchall():
                 amounts[of_month][key[0], key[1], key[2]] = amount
