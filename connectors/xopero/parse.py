@@ -14,7 +14,9 @@ import pyarrow as pa
 from msgspec import Raw
 
 from connectors.errors import ContractBroken
-from connectors.stream import Exchange, Field, Page, Quarantined, Role, rows_schema
+from connectors.parser import empty_page
+from connectors.parser import parser as parser_of_rows
+from connectors.stream import Exchange, Field, Page, Quarantined
 from connectors.transport.json_exact import exactly
 from connectors.transport.json_rows import JsonRows
 from connectors.xopero import fields
@@ -62,22 +64,20 @@ _VARIANT = _told(fields.VARIANT)
 
 
 def parser(columns: tuple[Field, ...], read: Callable[[Exchange], Page]) -> Callable[[Exchange], Page]:
-    """The `parse` of a stream with these columns: `read` where there are rows, else an empty page.
+    """The `parse` of a stream with these columns, by `read`.
 
     A customer who could not be read is one quarantined row: its figures are missing, not zero.
     """
-    nothing = Page(pa.RecordBatch.from_pylist([], rows_schema(columns)))
+    nothing = empty_page(columns)
 
-    def parse(exchange: Exchange) -> Page:
-        if exchange.role not in (Role.ROWS, Role.SECOND_LOOK):
-            return nothing
+    def readable(exchange: Exchange) -> Page:
         if exchange.reason:
             reason = f"customer {exchange.context['customer_id']}: {exchange.reason}"
             row = Quarantined(reason, exchange.body.decode(errors="replace"))
             return replace(nothing, quarantined=(row,))
         return read(exchange)
 
-    return parse
+    return parser_of_rows(columns, readable)
 
 
 def read_usage(exchange: Exchange) -> Page:
