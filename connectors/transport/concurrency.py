@@ -76,3 +76,13 @@ def ordered_map(call: Callable[[T], R], items: Iterable[T], in_flight: int) -> G
         finally:
             for future in pending:
                 future.cancel()
+
+
+def gathered(steps: Generator[T, None, R]) -> tuple[list[T], R]:
+    """A generator run to its end, as `ordered_map` needs it: all that it yields, and what it returns."""
+    found: list[T] = []
+    while True:
+        try:
+            found.append(next(steps))
+        except StopIteration as end:
+            return found, end.value

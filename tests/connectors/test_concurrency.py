@@ -5,7 +5,7 @@ from itertools import count, islice
 
 import pytest
 
-from connectors.transport.concurrency import ordered_map, prefetch
+from connectors.transport.concurrency import gathered, ordered_map, prefetch
 
 
 def test_prefetch_gives_the_same_items_in_order():
@@ -126,3 +126,14 @@ def test_ordered_map_raises_the_first_error_at_its_place_and_starts_no_more():
     with pytest.raises(OSError, match="gone"):
         list(results)
     assert len(called) <= 4
+
+
+def test_a_generator_is_run_to_its_end_for_what_it_yields_and_returns():
+    """Both travel out of a thread together."""
+
+    def steps():
+        yield 1
+        yield 2
+        return "three"
+
+    assert gathered(steps()) == ([1, 2], "three")
