@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import pyarrow as pa
 
 from connectors.stream import Exchange, Field, Page, Role, rows_schema
 
 
+@lru_cache
 def empty_page(columns: tuple[Field, ...]) -> Page:
     """A page of these columns without rows."""
     schema = rows_schema(columns)

@@ -7,9 +7,11 @@ dagster.yaml the same history is read and written, more slowly.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -27,7 +29,17 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str) -> None:
         self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
+        # The file of a run before its first event. It is the same for every run, and making its tables
+        # one by one takes longer than writing all that will be in them.
+        self._beginning: bytes | None = None
         super().__init__(base_dir)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has this table; it keeps those it has."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -45,6 +57,16 @@ class OpenEventLog(SqliteEventLogStorage):
         if len(self._engines) > KEPT_OPEN:
             self._engines.pop(next(iter(self._engines))).dispose()
         return engine
+
+    def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
+        path = Path(str(engine.url.database))
+        is_new = not path.exists()
+        if is_new and self._beginning and _put(self._beginning, path):
+            return
+        super()._initdb(engine, for_index_shard)
+        if is_new and not for_index_shard:
+            with closing(sqlite3.connect(path)) as file:
+                self._beginning = file.serialize()
 
     def wipe(self) -> None:
         """Delete every event, and forget the files that are deleted."""
@@ -94,6 +116,19 @@ class OpenRecords(DagsterSqliteStorage):
     ) -> OpenRecords:
         """As dagster.yaml has it."""
         return cls.from_local(inst_data=inst_data, **config_value)
+
+
+def _put(content: bytes, path: Path) -> bool:
+    """Make a file in one step; False when another process was quicker."""
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_bytes(content)
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True
 
 
 def _engine(url: str) -> Engine:
