@@ -1,7 +1,7 @@
 """Runs the jobs of the code location in this process, on the records of the Dagster instance.
 
-The schedule starts the same jobs through the daemon. Here many nights share one process: a spawned
-step costs 2.7 CPU seconds, one in this process 0.05.
+The schedule starts the same jobs through the daemon, a process for each run. Here many nights share a
+process, or the few of `workers`: a spawned step costs 2.7 CPU seconds, one in this process 0.05.
 """
 
 from __future__ import annotations
