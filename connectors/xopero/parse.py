@@ -21,7 +21,7 @@ from connectors.transport.json_exact import exactly
 from connectors.transport.json_rows import JsonRows
 from connectors.xopero import fields
 from connectors.xopero.envelope import accepted
-from connectors.xopero.rows import Rows
+from connectors.xopero.rows import Rows, Shape
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
@@ -55,6 +55,9 @@ CUSTOMER_FACTS = JsonRows(
     value=whole_or_text,
 )
 PARTNER_ROWS = JsonRows(fields.PARTNERS, "data", beside=_BESIDE, value=whole_or_text)
+_USAGE = Shape(fields.CUSTOMER_USAGE, whole_or_text)
+_SUBSCRIPTIONS = Shape(fields.SUBSCRIPTIONS, whole_or_text)
+_PRODUCTS = Shape(fields.AVAILABLE_PRODUCTS, number_or_text)
 _SUBSCRIPTION = _told(fields.SUBSCRIPTIONS)
 _SUMS = _told([*fields.USED, Field("accounts", "account", fields.TEXT)])
 _ACCOUNT = _told(fields.ACCOUNT)
@@ -92,7 +95,7 @@ def usage(exchange: Exchange) -> Rows:
         ContractBroken: a figure is missing or no whole number, an account is told twice, or the
             accounts do not add up to the sums.
     """
-    rows = Rows(exchange, fields.CUSTOMER_USAGE, whole_or_text)
+    rows = Rows(exchange, _USAGE)
     with rows.typing():
         sums = rows.typed(accepted(exchange), _SUMS, {"accounts"})
         # An account told twice to the letter is one account.
@@ -124,7 +127,7 @@ def subscription(exchange: Exchange) -> Rows:
     Raises:
         ContractBroken: it cannot be typed, or is another one than was asked for.
     """
-    rows = Rows(exchange, fields.SUBSCRIPTIONS, whole_or_text)
+    rows = Rows(exchange, _SUBSCRIPTIONS)
     with rows.typing():
         row = rows.typed(accepted(exchange), _SUBSCRIPTION, {"subscriptions"})
     for column in ("valid_from", "valid_to"):
@@ -151,7 +154,7 @@ def products(exchange: Exchange) -> Rows:
     Raises:
         ContractBroken: a class, product or variant cannot be typed.
     """
-    rows = Rows(exchange, fields.AVAILABLE_PRODUCTS, number_or_text)
+    rows = Rows(exchange, _PRODUCTS)
     with rows.typing():
         for group in _items(accepted(exchange).decode()):
             of_class = rows.typed(group, _CLASS, {"items"})
