@@ -26,7 +26,7 @@ run: setup ## Pull, land, transform and print last month's draft invoices
 	$(BIN)/backup-billing catch-up
 
 test: setup ## Run the tests (those that drive a browser when Chromium is installed)
-	$(BIN)/pytest -n auto $(if $(BROWSER),,-m "not browser")
+	$(BIN)/pytest -n auto --dist loadgroup $(if $(BROWSER),,-m "not browser")
 
 test-nightly: setup ## Ten times the generated answers of a vendor that make test tries (some minutes)
 	CONTRACT_ANSWERS=500 $(BIN)/pytest -n 2 tests/contract

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -231,6 +231,7 @@ class Stream:
         return rows_schema(self.fields)
 
 
+@lru_cache  # asked for with every answer, and Arrow takes a while
 def rows_schema(fields: tuple[Field, ...]) -> pa.Schema:
     """Arrow schema for `fields` plus `extra`; each field carries its unit and vendor name."""
     columns = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from rich.console import Console
@@ -9,12 +10,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from connectors.stream import Stream, UsageDay
 from connectors.vendor import vendors
-from pipelines.nights import nights_to_catch_up, run_night
+from pipelines.nights import nights_to_catch_up, run_nights
 from pipelines.partitions import ZONE
 from pipelines.printing import print_bill
-from pipelines.runs import instance, run_job
+from pipelines.runs import instance
 from pipelines.settings import Settings
 from pipelines.stand_in import stand_in_if_needed
+from pipelines.workers import Workers
 from warehouse.build import unbuilt_days
 from warehouse.landing import Landing, refusal
 
@@ -35,20 +37,25 @@ def catch_up(configured: Settings, out: Console) -> list[str]:
         if stand_in:
             out.print("No vendor is configured: the sandbox stands in for them, with made-up customers.")
         nights = nights_to_catch_up()
-        landing, records, unbuilt = Landing(settings.raw), instance(), unbuilt_days(settings.home)
-        with _progress(out) as progress:
+        with _progress(out) as progress, Workers(instance()) as workers:
             task = progress.add_task("nights", total=len(nights))
-            for number, day in enumerate(nights, start=1):
-                progress.update(task, description=f"night of {day}")
-                if not out.is_terminal:  # where no bar can move, as in a log
-                    out.print(f"night of {day}, {number} of {len(nights)}")
-                if stand_in:
-                    stand_in.move_clock(datetime.combine(day + timedelta(days=1), AT_NIGHT, ZONE))
-                if missing := _missing(settings, landing, day):
-                    failures += run_night(records, day, missing).failures
-                elif day in unbuilt:  # the last run was stopped between landing and building
-                    failures += [f.sentence for f in run_job(records, "warehouse_nightly", day).failures]
-                progress.advance(task)
+
+            def due() -> Iterator[tuple[date, list[Stream]]]:
+                """The nights with something to do, each at two o'clock of the stand-in."""
+                landing, unbuilt = Landing(settings.raw), unbuilt_days(settings.home)
+                for number, day in enumerate(nights, start=1):
+                    progress.update(task, description=f"night of {day}")
+                    if not out.is_terminal:  # where no bar can move, as in a log
+                        out.print(f"night of {day}, {number} of {len(nights)}")
+                    if stand_in:
+                        stand_in.move_clock(datetime.combine(day + timedelta(days=1), AT_NIGHT, ZONE))
+                    missing = _missing(settings, landing, day)
+                    if missing or day in unbuilt:  # the last run was stopped between landing and building
+                        yield day, missing
+                    progress.advance(task)
+
+            for report in run_nights(workers, due()):
+                failures += report.failures
         print_bill(settings, nights[0], out)
     return failures
 

@@ -53,11 +53,16 @@ StreamName = Annotated[str | None, typer.Option("--stream", help="Only this stre
 def nightly(day: Day = None, vendor: VendorName = None, stream: StreamName = None) -> None:
     """Pull one day from every configured vendor, then bring the warehouse up to date."""
     settings = settings_or_refuse()
-    from pipelines.nights import run_night
+    from pipelines.nights import run_night, run_nights
     from pipelines.runs import instance
+    from pipelines.workers import Workers
 
-    chosen = _active(settings, vendor, stream)
-    report = run_night(instance(), _day(day), chosen)
+    chosen, night = _active(settings, vendor, stream), _day(day)
+    if len({one.vendor for one in chosen}) == 1:  # nothing to do side by side
+        report = run_night(instance(), night, chosen)
+    else:
+        with Workers(instance()) as workers:
+            (report,) = run_nights(workers, [(night, chosen)])
     for name, run in report.vendors.items():
         out.print(f"{report.day} {name}: " + ("ok" if not run.failures else f"{len(run.failures)} failed"))
     out.print(f"{report.day} warehouse: " + ("published" if not report.warehouse.failures else "failed"))

@@ -90,7 +90,7 @@ def invoice_summary(warehouse: Path, month: date) -> Answer:
 
 
 def open_problems(warehouse: Path) -> Answer:
-    """What stands between the data and the bill: one row for each kind, vendor and day with a sentence.
+    """What stands between the data and the bill: a sentence for each problem, with its first day.
 
     Raises:
         QueryRefused: nothing is published yet.

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from connectors.errors import ContractBroken, IncompletePull
 from connectors.infrascale import fields
 from connectors.infrascale.reads import APPLIANCES, HIERARCHY, Read
+from connectors.parser import empty_page
 from connectors.stream import Exchange, Field, Page, Role, rows_schema
 from connectors.transport.xml_answer import frame, rows_region, text_at
 from connectors.transport.xml_rows import XmlRows
@@ -25,7 +26,7 @@ def parser(read: Read) -> Callable[[Exchange], Page]:
 
 def _page(read: Read, columns: tuple[Field, ...], exchange: Exchange) -> Page:
     if exchange.role is Role.CONTROL:  # of another operation, which may state how many rows there are
-        page = Page(_none(columns))
+        page = empty_page(columns)
     else:
         page = _rows(read, exchange.context["rows"]).parse(exchange.body)
     return replace(
@@ -33,11 +34,6 @@ def _page(read: Read, columns: tuple[Field, ...], exchange: Exchange) -> Page:
         vendor_total=stated(exchange, "total") if "total" in exchange.context else None,
         vendor_pages=stated(exchange, "pages") if "pages" in exchange.context else None,
     )
-
-
-def _none(columns: tuple[Field, ...]) -> pa.RecordBatch:
-    schema = rows_schema(columns)
-    return pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in schema.types], schema=schema)
 
 
 @lru_cache(maxsize=64)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from functools import partial
 
 from connectors.completeness import all_pages, equals_total, total_or_second_look, unique_keys
 from connectors.errors import IncompletePull
 from connectors.infrascale import fetch, fields, parse, reads
-from connectors.stream import AsOf, Evidence, Exchange, Field, Page, Stream, UsageDay
-
-if TYPE_CHECKING:
-    from connectors.infrascale.client import InfrascaleClient
+from connectors.stream import AsOf, Evidence, Stream
 
 
 def prove_cloud_usage(evidence: Evidence) -> None:
@@ -53,84 +49,60 @@ def prove_used_space(evidence: Evidence) -> None:
         raise IncompletePull(f"there are {evidence.totals[0]} active accounts, {received} rows arrived")
 
 
-_ONE, _TWICE = "one answer", "one answer, asked for twice"
+_TWICE = "one answer, asked for twice"
 
-
-def _stream(
-    name: str,
-    description: str,
-    read: reads.Read,
-    requests: Callable[[InfrascaleClient, UsageDay], Iterator[Exchange]],
-    key: tuple[str, ...],
-    *,
-    as_of: AsOf = AsOf.SNAPSHOT,
-    control_total: str,
-    paging: str = _ONE,
-    columns: tuple[Field, ...] = (),
-    parse_with: Callable[[Exchange], Page] | None = None,
-    prove: Callable[[Evidence], None] = unique_keys,
-) -> Stream:
-    return Stream(
-        vendor="infrascale",
-        name=name,
-        description=description,
-        as_of=as_of,
-        key=key,
-        paging=paging,
-        control_total=control_total,
-        fields=columns or read.fields,
-        fetch=requests,
-        parse=parse_with or parse.parser(read),
-        prove=prove,
-    )
-
+_stream = partial(Stream, vendor="infrascale", as_of=AsOf.SNAPSHOT, paging="one answer", prove=unique_keys)
 
 STREAMS = (
     _stream(
-        "entities",
-        "Distributors, partners and companies below the connection, inactive ones included.",
-        reads.HIERARCHY,
-        fetch.entities,
-        ("entity_id",),
+        name="entities",
+        description="Distributors, partners and companies below the connection, inactive ones included.",
+        fetch=fetch.entities,
+        fields=reads.HIERARCHY.fields,
+        parse=parse.entities,
+        key=("entity_id",),
         paging=_TWICE,
         control_total="one tree whose root is in the answer; two answers with the same entities",
-        parse_with=parse.entities,
         prove=total_or_second_look,
     ),
     _stream(
-        "accounts",
-        "Active backup accounts of the whole tree with used space, quota and devices.",
-        reads.ACCOUNTS,
-        fetch.accounts,
-        ("username",),
+        name="accounts",
+        description="Active backup accounts of the whole tree with used space, quota and devices.",
+        fetch=fetch.accounts,
+        fields=reads.ACCOUNTS.fields,
+        parse=parse.parser(reads.ACCOUNTS),
+        key=("username",),
         paging="PageIndex from 1, 10,000 rows a page, as many pages as AccountsTotal fills",
         control_total="AccountsTotal, the same on every page; unique usernames",
         prove=equals_total,
     ),
     _stream(
-        "companies",
-        "Quota, used and allocated space of each company, for reconciliation.",
-        reads.COMPANIES,
-        fetch.companies,
-        ("company_entity_id",),
+        name="companies",
+        description="Quota, used and allocated space of each company, for reconciliation.",
+        fetch=fetch.companies,
+        fields=reads.COMPANIES.fields,
+        parse=parse.parser(reads.COMPANIES),
+        key=("company_entity_id",),
         control_total="every active company of the hierarchy is there; unique keys",
     ),
     _stream(
-        "licenses",
-        "Product licences assigned to accounts; one row a licence.",
-        reads.LICENSES,
-        fetch.licenses,
-        (),
+        name="licenses",
+        description="Product licences assigned to accounts; one row a licence.",
+        fetch=fetch.licenses,
+        fields=reads.LICENSES.fields,
+        parse=parse.parser(reads.LICENSES),
+        key=(),
         paging=_TWICE,
         control_total="two answers with the same licences; the vendor states no total",
         prove=total_or_second_look,
     ),
     _stream(
-        "cloud_usage",
-        "Cloud backup: seats or stored bytes of each company and cloud service.",
-        reads.CLOUD_USAGE,
-        fetch.cloud_usage,
-        ("company_id", "icab_account_name", "source", "service"),
+        name="cloud_usage",
+        description="Cloud backup: seats or stored bytes of each company and cloud service.",
+        fetch=fetch.cloud_usage,
+        fields=reads.CLOUD_USAGE.fields,
+        parse=parse.parser(reads.CLOUD_USAGE),
+        key=("company_id", "icab_account_name", "source", "service"),
         paging="PageNumber from 1, 1,000 companies a page, NumberOfPages pages, walked twice",
         control_total=(
             "NumberOfPages, the same on every page; two walks with the same lines; unique keys "
@@ -139,35 +111,36 @@ STREAMS = (
         prove=prove_cloud_usage,
     ),
     _stream(
-        "history_events",
-        "Backup events of the day and the day before, by the clients' own clocks.",
-        reads.HISTORY_EVENTS,
-        fetch.history_events,
-        (),
+        name="history_events",
+        description="Backup events of the day and the day before, by the clients' own clocks.",
+        fetch=fetch.history_events,
+        fields=reads.HISTORY_EVENTS.fields,
+        parse=parse.parser(reads.HISTORY_EVENTS),
+        key=(),
         as_of=AsOf.DATED,
         paging="PageIndex from 1, 5,000 rows a page, as many pages as TotalRecords fills",
         control_total="TotalRecords, the same on every page; two walks agree where pages seem to overlap",
         prove=prove_history,
     ),
     _stream(
-        "used_space",
-        "Used space of each account from a second operation, for reconciliation.",
-        reads.USED_SPACE,
-        fetch.used_space,
-        ("username", "system_name", "device_type"),
+        name="used_space",
+        description="Used space of each account from a second operation, for reconciliation.",
+        fetch=fetch.used_space,
+        fields=reads.USED_SPACE.fields,
+        parse=parse.parser(reads.USED_SPACE),
+        key=("username", "system_name", "device_type"),
         control_total="as many rows as AccountsTotal of the active accounts, or more; unique keys",
         prove=prove_used_space,
     ),
     _stream(
-        "appliances",
-        "Backup appliances of each active entity, primary and secondary, with space and status.",
-        reads.APPLIANCES,
-        fetch.appliances,
-        ("uuid",),
+        name="appliances",
+        description="Backup appliances of each active entity, primary and secondary, with space and status.",
+        fetch=fetch.appliances,
+        fields=(fields.ASKED_FOR, *fields.APPLIANCES),
+        parse=parse.appliances,
+        key=("uuid",),
         paging="one request for each active entity, deepest first; all of them twice",
         control_total="every active entity answered; two looks with the same appliances",
-        columns=(fields.ASKED_FOR, *fields.APPLIANCES),
-        parse_with=parse.appliances,
         prove=total_or_second_look,
     ),
 )

@@ -6,12 +6,10 @@ for the token, `Authorization: Bearer` is the one the API takes.
 
 from __future__ import annotations
 
-import re
-import threading
 import time
 import uuid
 from collections.abc import Generator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
 import jwt
@@ -20,16 +18,15 @@ import msgspec
 from connectors.connection import checked_url
 from connectors.errors import ContractBroken, CredentialsRefused, RequestRefused, TemporaryFailure
 from connectors.redstor.connection import RedstorConnection, read_signing_key
+from connectors.transport.bearer import BearerAuth, Grant, fits_a_header
 from connectors.transport.http import BACKOFF_STATUSES, retry_after
 from connectors.transport.redaction import Redactor
 
 ASSERTION_LIVES = 300  # seconds
 REFRESH_EARLY = 300  # seconds before a token ends; a short-lived one is used for 80 % of its life
 SCOPE = "api.read"  # of the two scopes the one that cannot change anything
-_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 T = TypeVar("T")
-Flow = Generator[httpx.Request, httpx.Response, Any]
 
 
 class _Discovery(msgspec.Struct):
@@ -46,10 +43,8 @@ class _OAuthError(msgspec.Struct):
     error: str
 
 
-class RedstorAuth(httpx.Auth):
-    """Adds a bearer token to each request; gets a new one early, and once more when it is refused.
-
-    Thread-safe: of many threads without a token one asks for it and the others wait.
+class RedstorAuth(BearerAuth):
+    """The bearer tokens of one service account.
 
     Parameters:
         connection: client id, key file and issuer.
@@ -57,40 +52,18 @@ class RedstorAuth(httpx.Auth):
     """
 
     def __init__(self, connection: RedstorConnection, redactor: Redactor) -> None:
+        super().__init__(redactor)
         self._connection = connection
-        self._redactor = redactor
         self._key, self._kid = read_signing_key(connection.jwk_file)
-        self._lock = threading.Lock()
-        self._token = ""
-        self._use_until = 0.0  # of time.monotonic()
 
-    def forget(self) -> None:
-        """Drop the token, so that nothing outlives the client."""
-        self._token = ""
-
-    def sync_auth_flow(self, request: httpx.Request) -> Flow:
-        """httpx's hook: yields the requests to send, takes the answers.
+    def ask(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, Grant]:
+        """A token for a signed assertion.
 
         Raises:
             CredentialsRefused: the identity server refuses the assertion.
             TemporaryFailure: it cannot answer now.
             RequestRefused, ContractBroken: it answers something it should not.
         """
-        token = yield from self._current(request)
-        request.headers["Authorization"] = f"Bearer {token}"
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            token = yield from self._current(request, refused=token)
-            request.headers["Authorization"] = f"Bearer {token}"
-            yield request
-
-    def _current(self, request: httpx.Request, refused: str = "") -> Flow:
-        with self._lock:
-            if self._token in ("", refused) or time.monotonic() >= self._use_until:
-                yield from self._renew(request)
-            return self._token
-
-    def _renew(self, request: httpx.Request) -> Flow:
         discovery = f"{self._connection.issuer_url}/.well-known/openid-configuration"
         timeout = request.extensions  # the client's own time limits hold for these requests too
         response = yield httpx.Request("GET", discovery, extensions=timeout)
@@ -118,12 +91,10 @@ class RedstorAuth(httpx.Auth):
                 "check the client id, that the JWK file is the one issued for it, and this machine's clock"
             )
         granted = _answer(response, _Token, endpoint)
-        self._redactor.add(granted.access_token)
-        if granted.token_type.lower() != "bearer" or not _HEADER_SAFE.fullmatch(granted.access_token):
+        if granted.token_type.lower() != "bearer" or not fits_a_header(granted.access_token):
             raise ContractBroken(f"{endpoint} granted a token that is not a bearer token")
-        self._token = granted.access_token
         life = granted.expires_in
-        self._use_until = asked_at + max(life - REFRESH_EARLY, life * 0.8)
+        return Grant(granted.access_token, asked_at + max(life - REFRESH_EARLY, life * 0.8))
 
     def _assertion(self, audience: str) -> str:
         """A signed statement of who we are, good for one use. The identity server judges its times."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow as pa
 from connectors.errors import ContractBroken
 from connectors.redstor import client, fields
 from connectors.redstor.paging import stated_total
-from connectors.stream import Exchange, Field, Page, Presence, Role, rows_schema
+from connectors.stream import Exchange, Field, Page, Presence
 from connectors.transport.json_exact import members_of
 from connectors.transport.json_rows import ARRAY, OBJECT, JsonRows
 
@@ -93,16 +93,6 @@ _SUMMARY_SHAPES = {
     for version, sources in (("1", _NO_LICENSES), ("2.0", {}))
 }
 _SCOPES = {"companySummary": "company", "customerSummary": "customers"}
-
-
-def parser(columns: tuple[Field, ...], read: Callable[[Exchange], Page]) -> Callable[[Exchange], Page]:
-    """The `parse` of a stream with these columns: `read` where there are rows, else an empty page."""
-    nothing = Page(pa.RecordBatch.from_pylist([], rows_schema(columns)))
-
-    def parse(exchange: Exchange) -> Page:
-        return read(exchange) if exchange.role in (Role.ROWS, Role.SECOND_LOOK) else nothing
-
-    return parse
 
 
 def read_rows(exchange: Exchange) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -15,7 +15,7 @@ from connectors.errors import ContractBroken
 from connectors.resellerclub import fields
 from connectors.resellerclub.answers import search_page
 from connectors.resellerclub.values import value
-from connectors.stream import Exchange, Field, Page, Quarantined, Role, rows_schema
+from connectors.stream import Exchange, Page, Quarantined
 from connectors.transport.json_exact import members_of
 from connectors.transport.json_rows import NUMBERED, OBJECT, JsonRows
 
@@ -27,16 +27,6 @@ _DATES = {"started_on": "created_at", "ends_on": "ends_at", "occurred_on": "occu
 _CUSTOMER = JsonRows(fields.CUSTOMERS, NUMBERED, beside=BESIDE, total_at="recsindb", value=value)
 _PLAN = JsonRows(fields.PLANS, OBJECT, given=frozenset({"product_key", "plan_id"}), value=value)
 _BALANCE = JsonRows(fields.BALANCE, OBJECT, given=frozenset({"reseller_id"}), value=value)
-
-
-def parser(columns: tuple[Field, ...], read: Callable[[Exchange], Page]) -> Callable[[Exchange], Page]:
-    """The `parse` of a stream with these columns: `read` where there are rows, else an empty page."""
-    nothing = Page(pa.RecordBatch.from_pylist([], rows_schema(columns)))
-
-    def parse(exchange: Exchange) -> Page:
-        return read(exchange) if exchange.role is Role.ROWS else nothing
-
-    return parse
 
 
 def read_customers(exchange: Exchange) -> Page:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from functools import partial
 
 from connectors.completeness import equals_total, unique_keys
+from connectors.parser import parser
 from connectors.resellerclub import fetch, fields
-from connectors.resellerclub.client import ResellerClubClient
 from connectors.resellerclub.parse import (
-    parser,
     read_balance,
     read_customers,
     read_order,
@@ -16,12 +15,10 @@ from connectors.resellerclub.parse import (
     read_transactions,
 )
 from connectors.resellerclub.prices import read_prices
-from connectors.stream import AsOf, Evidence, Exchange, Field, Page, Stream, UsageDay
+from connectors.stream import AsOf, Evidence, Stream
 
 _SEARCH = "numbered rows in pages of 100, until recsindb rows have come"
 _SEARCH_PROOF = "the rows equal recsindb, which is the same on every page; keys are unique"
-_ONE_ANSWER = "one answer"
-_EVERY_PRODUCT = "one answer that holds every product of the regions read"
 
 
 def prove_orders(evidence: Evidence) -> None:
@@ -34,87 +31,69 @@ def prove_orders(evidence: Evidence) -> None:
         equals_total(evidence)
 
 
-def _stream(
-    name: str,
-    description: str,
-    requests: Callable[[ResellerClubClient, UsageDay], Iterator[Exchange]],
-    columns: tuple[Field, ...],
-    read: Callable[[Exchange], Page],
-    *,
-    key: tuple[str, ...],
-    as_of: AsOf = AsOf.SNAPSHOT,
-    paging: str = _ONE_ANSWER,
-    control_total: str = _EVERY_PRODUCT,
-    prove: Callable[[Evidence], None] = unique_keys,
-) -> Stream:
-    return Stream(
-        vendor="resellerclub",
-        name=name,
-        description=description,
-        as_of=as_of,
-        key=key,
-        paging=paging,
-        control_total=control_total,
-        fields=columns,
-        fetch=requests,
-        parse=parser(columns, read),
-        prove=prove,
-    )
+_stream = partial(
+    Stream,
+    vendor="resellerclub",
+    as_of=AsOf.SNAPSHOT,
+    paging="one answer",
+    control_total="one answer that holds every product of the regions read",
+    prove=unique_keys,
+)
 
 
 STREAMS = (
     _stream(
-        "customers",
-        "The reseller's own customers, as the shop lists them.",
-        fetch.fetch_customers,
-        fields.CUSTOMERS,
-        read_customers,
+        name="customers",
+        description="The reseller's own customers, as the shop lists them.",
+        fetch=fetch.fetch_customers,
+        fields=fields.CUSTOMERS,
+        parse=parser(fields.CUSTOMERS, read_customers),
         key=("customer_id",),
         paging=_SEARCH,
         control_total=_SEARCH_PROOF,
         prove=equals_total,
     ),
     _stream(
-        "orders",
-        "Backup orders of each region with plan, term and storage: what was ordered is what is billed.",
-        fetch.fetch_orders,
-        fields.ORDERS,
-        read_order,
+        name="orders",
+        description="Backup orders of each region with plan, term and storage: what is billed.",
+        fetch=fetch.fetch_orders,
+        fields=fields.ORDERS,
+        parse=parser(fields.ORDERS, read_order),
         key=("order_id",),
         paging=f"each region's list in {_SEARCH}; then one request an order",
         control_total="each region's list equals its recsindb, and every order of it answered",
         prove=prove_orders,
     ),
     _stream(
-        "plans",
-        "The plans of the backup products; sizes and prices are elsewhere.",
-        fetch.fetch_plans,
-        fields.PLANS,
-        read_plans,
+        name="plans",
+        description="The plans of the backup products; sizes and prices are elsewhere.",
+        fetch=fetch.fetch_plans,
+        fields=fields.PLANS,
+        parse=parser(fields.PLANS, read_plans),
         key=("product_key", "plan_id"),
     ),
     _stream(
-        "cost_prices",
-        "What ResellerClub charges the reseller for backup, by plan, action and months.",
-        fetch.fetch_cost_prices,
-        fields.PRICES,
-        read_prices,
+        name="cost_prices",
+        description="What ResellerClub charges the reseller for backup, by plan, action and months.",
+        fetch=fetch.fetch_cost_prices,
+        fields=fields.PRICES,
+        parse=parser(fields.PRICES, read_prices),
         key=("product_key", "plan_id", "action", "addon", "months"),
     ),
     _stream(
-        "customer_prices",
-        "What the vendor's shop charges the reseller's customers for backup.",
-        fetch.fetch_customer_prices,
-        fields.PRICES,
-        read_prices,
+        name="customer_prices",
+        description="What the vendor's shop charges the reseller's customers for backup.",
+        fetch=fetch.fetch_customer_prices,
+        fields=fields.PRICES,
+        parse=parser(fields.PRICES, read_prices),
         key=("product_key", "plan_id", "action", "addon", "months"),
     ),
     _stream(
-        "transactions",
-        "The vendor's invoices and receipts to the reseller on a date; archived ones are not found.",
-        fetch.fetch_transactions,
-        fields.TRANSACTIONS,
-        read_transactions,
+        name="transactions",
+        description="The vendor's invoices and receipts to us on a date; archived ones are not found.",
+        fetch=fetch.fetch_transactions,
+        fields=fields.TRANSACTIONS,
+        parse=parser(fields.TRANSACTIONS, read_transactions),
         key=("transaction_id",),
         as_of=AsOf.DATED,
         paging=_SEARCH,
@@ -122,11 +101,11 @@ STREAMS = (
         prove=equals_total,
     ),
     _stream(
-        "balance",
-        "The reseller's account with the vendor: balance and what of it is locked.",
-        fetch.fetch_balance,
-        fields.BALANCE,
-        read_balance,
+        name="balance",
+        description="The reseller's account with the vendor: balance and what of it is locked.",
+        fetch=fetch.fetch_balance,
+        fields=fields.BALANCE,
+        parse=parser(fields.BALANCE, read_balance),
         key=("reseller_id",),
         control_total="one answer with every figure",
     ),

@@ -6,12 +6,9 @@ published: one whose life is not told is used until it is refused.
 
 from __future__ import annotations
 
-import re
-import threading
 import time
 from base64 import b64encode
 from collections.abc import Generator
-from typing import Any
 
 import httpx
 
@@ -19,19 +16,15 @@ from connectors.errors import ContractBroken, CredentialsRefused, RequestRefused
 from connectors.revirt365.answer import CREDENTIALS_INVALID, error_in, is_whole, number_at, text_at
 from connectors.revirt365.connection import Revirt365Connection
 from connectors.revirt365.contract import Token
+from connectors.transport.bearer import BearerAuth, Grant, fits_a_header
 from connectors.transport.http import BACKOFF_STATUSES, retry_after
 from connectors.transport.redaction import Redactor
 
 USED_FOR = 0.8  # of the life that is told
-_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
-
-Flow = Generator[httpx.Request, httpx.Response, Any]
 
 
-class Revirt365Auth(httpx.Auth):
-    """Adds a bearer token to each request; gets a new one early, and once more when it is refused.
-
-    Thread-safe: of many threads without a token one asks for it and the others wait.
+class Revirt365Auth(BearerAuth):
+    """The bearer tokens of one app key.
 
     Parameters:
         token: how it is asked for.
@@ -42,41 +35,19 @@ class Revirt365Auth(httpx.Auth):
     def __init__(
         self, connection: Revirt365Connection, token: Token, trace_id: str, redactor: Redactor
     ) -> None:
+        super().__init__(redactor)
         self._connection = connection
         self._how = token
         self._trace_id = trace_id
-        self._redactor = redactor
-        self._lock = threading.Lock()
-        self._token = ""
-        self._use_until = 0.0  # of time.monotonic()
 
-    def forget(self) -> None:
-        """Drop the token, so that nothing outlives the client."""
-        self._token = ""
-
-    def sync_auth_flow(self, request: httpx.Request) -> Flow:
-        """httpx's hook: yields the requests to send, takes the answers.
+    def ask(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, Grant]:
+        """A token for key and secret.
 
         Raises:
             CredentialsRefused: the vendor refuses key and secret.
             TemporaryFailure: it cannot answer now.
             RequestRefused, ContractBroken: it answers something else than the contract file says.
         """
-        token = yield from self._current(request)
-        request.headers["Authorization"] = f"Bearer {token}"
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            token = yield from self._current(request, refused=token)
-            request.headers["Authorization"] = f"Bearer {token}"
-            yield request
-
-    def _current(self, request: httpx.Request, refused: str = "") -> Flow:
-        with self._lock:
-            if self._token in ("", refused) or time.monotonic() >= self._use_until:
-                yield from self._renew(request)
-            return self._token
-
-    def _renew(self, request: httpx.Request) -> Flow:
         asked_at = time.monotonic()
         response = yield self._exchange(request)
         response.read()
@@ -99,11 +70,9 @@ class Revirt365Auth(httpx.Auth):
             life = number_at(body, self._how.expires_in_at) if self._how.expires_in_at else None
         except (ValueError, RecursionError) as problem:
             raise ContractBroken(f"{said} with something else than [token] says: {problem}") from None
-        if not _HEADER_SAFE.fullmatch(token):
+        if not fits_a_header(token):
             raise ContractBroken(f"{said} and has no token at {self._how.token_at or 'the top'}")
-        self._redactor.add(token)
-        self._token = token
-        self._use_until = float("inf") if life is None else asked_at + life * USED_FOR
+        return Grant(token, float("inf") if life is None else asked_at + life * USED_FOR)
 
     def _exchange(self, request: httpx.Request) -> httpx.Request:
         """The request for a token; the secrets are where the contract file wants them."""

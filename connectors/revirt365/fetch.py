@@ -14,7 +14,7 @@ from connectors.revirt365.client import Revirt365Client
 from connectors.revirt365.contract import CUSTOMER, Listing, NotOffered, Rows, of_the_day
 from connectors.revirt365.paging import Look, whole_list
 from connectors.stream import Exchange, Role, UsageDay
-from connectors.transport.concurrency import ordered_map
+from connectors.transport.concurrency import gathered, ordered_map
 
 NOT_OFFERED = "contract file"
 """The operation of the one exchange of a stream that the contract file says is not offered."""
@@ -100,18 +100,9 @@ def _lists(
     """The list for each of `each`, `max_in_flight` at once, in order."""
 
     def ask(one: Mapping[str, str]) -> tuple[list[Exchange], Look]:
-        return _collect(whole_list(client, listing, {**known, **one}, {**context, **one}, role))
+        return gathered(whole_list(client, listing, {**known, **one}, {**context, **one}, role))
 
     return ordered_map(ask, each, client.connection.max_in_flight)
-
-
-def _collect(asking: Generator[Exchange, None, Look]) -> tuple[list[Exchange], Look]:
-    exchanges: list[Exchange] = []
-    while True:
-        try:
-            exchanges.append(next(asking))
-        except StopIteration as end:
-            return exchanges, end.value
 
 
 def _reading(rows: Rows, each: Sequence[Mapping[str, str]]) -> dict[str, object]:

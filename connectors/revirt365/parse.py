@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from msgspec import Raw
 
 from connectors.errors import ContractBroken
+from connectors.parser import parser as parser_of_rows
 from connectors.revirt365.answer import at, number_at, rows_at
-from connectors.stream import Exchange, Field, Page, Presence, Role, rows_schema
+from connectors.stream import Exchange, Field, Page, Presence
 from connectors.transport.json_exact import members_of
 from connectors.transport.json_rows import ARRAY, JsonRows
 
@@ -41,18 +42,12 @@ class _Reading(msgspec.Struct):
 
 def parser(columns: tuple[Field, ...]) -> Callable[[Exchange], Page]:
     """The `parse` of a stream with these columns."""
-    nothing = Page(pa.RecordBatch.from_pylist([], rows_schema(columns)))
 
     @cache
     def reader(contract: str) -> _Reader:
         return _Reader.of(columns, msgspec.json.decode(contract, type=_Reading))
 
-    def parse(exchange: Exchange) -> Page:
-        if exchange.role is not Role.ROWS:
-            return nothing
-        return reader(exchange.context["contract"]).read(exchange)
-
-    return parse
+    return parser_of_rows(columns, lambda exchange: reader(exchange.context["contract"]).read(exchange))
 
 
 @dataclass(frozen=True)

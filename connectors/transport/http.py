@@ -1,19 +1,17 @@
 """One policy for every request: allow-list, rate limit, retries, capture of the bytes, redaction.
 
 Facts about httpx 0.28 that shape this: the async client collapses under concurrency, so the sync
-one is shared by threads; its pool may hand out a closed connection unless it keeps at least as many
-connections alive as there are threads.
+one is shared by threads (and its connections are made by wire.py).
 """
 
 from __future__ import annotations
 
 import logging
-import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -33,6 +31,7 @@ from connectors.errors import (
 from connectors.stream import Exchange, Role
 from connectors.transport.privacy import without
 from connectors.transport.redaction import Redactor, UrlWithSecrets, secrets_of
+from connectors.transport.wire import open_client
 
 log = logging.getLogger(__name__)
 stamina.instrumentation.set_on_retry_hooks([])  # each attempt is logged below, in our words
@@ -102,13 +101,7 @@ class HttpTransport:
         self._in_url = in_url
         # A vendor that wants one request at a time may count connections: then there is one, too.
         connections = connection.max_in_flight + 2 if connection.max_in_flight > 1 else 1
-        self._client = httpx.Client(
-            auth=auth,
-            timeout=connection.timeout_seconds,
-            verify=_trusted(),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            follow_redirects=False,  # a redirect could carry credentials elsewhere
-        )
+        self._client = open_client(auth, connection.timeout_seconds, connections)
 
     def __enter__(self) -> Self:
         return self
@@ -234,12 +227,6 @@ class HttpTransport:
 def _url(text: str) -> httpx.URL:
     """Parsed once: that costs a tenth of a request, and thousands go to one address."""
     return httpx.URL(text)
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The machine's certificate authorities; reading them costs more than a small pull, so once."""
-    return ssl.create_default_context()
 
 
 def _wait_for(error: Exception) -> bool | float:

@@ -31,6 +31,18 @@ _KINDS = {
     list: "a list",
 }
 
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"{name} appears twice")
+        members[name] = value
+    return members
+
+
+# Made once: to make a decoder takes longer than to read a small row.
+_read_row = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Decimal).decode
 _raw_members = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
@@ -85,7 +97,7 @@ def type_row(
     Raises:
         ValueError: it cannot be typed; the sentence names the field.
     """
-    row = json.loads(text.decode(), object_pairs_hook=_unique, parse_float=Decimal)
+    row = _read_row(text.decode())
     if not isinstance(row, dict):
         raise ValueError(f"the row is {kind(row)}, not an object")  # noqa: TRY004  # the vendor's, not ours
     seen.update(row)
@@ -173,12 +185,3 @@ def _typed(row: Mapping[str, Any], source: str, f: Field, read: Read) -> Any:
     if value is None and f.presence is Presence.REQUIRED:
         raise ValueError(f"{source} is null")
     return value
-
-
-def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in members:
-            raise ValueError(f"{name} appears twice")
-        members[name] = value
-    return members

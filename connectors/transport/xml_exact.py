@@ -14,6 +14,7 @@ import pyarrow as pa
 from lxml import etree
 
 from connectors.errors import ContractBroken
+from connectors.parser import empty_page
 from connectors.stream import Field, Page, Presence, Quarantined, rows_schema
 from connectors.transport.xml_answer import NIL, child, local_name
 from connectors.transport.xml_values import STRING, Untypable, value
@@ -66,6 +67,8 @@ def read_rows(
         ContractBroken: there are rows and none can be typed, as after a renamed field; or an element
             that holds fields seems to have another name.
     """
+    if array is None or not len(array):
+        return empty_page(fields)
     declared = _declared(fields)
     gone = {name for name, below in declared.items() if not isinstance(below, int)}
     columns: list[list[object]] = [[] for _ in fields]
@@ -73,7 +76,7 @@ def read_rows(
     quarantined: list[Quarantined] = []
     unknown: set[str] = set()
     new: set[str] = set()
-    for element in [] if array is None else array:
+    for element in array:
         found = _Row(fields, verbatim)
         try:
             found.fill(element, row, declared)

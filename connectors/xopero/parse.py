@@ -14,12 +14,14 @@ import pyarrow as pa
 from msgspec import Raw
 
 from connectors.errors import ContractBroken
-from connectors.stream import Exchange, Field, Page, Quarantined, Role, rows_schema
+from connectors.parser import empty_page
+from connectors.parser import parser as parser_of_rows
+from connectors.stream import Exchange, Field, Page, Quarantined
 from connectors.transport.json_exact import exactly
 from connectors.transport.json_rows import JsonRows
 from connectors.xopero import fields
 from connectors.xopero.envelope import accepted
-from connectors.xopero.rows import Rows
+from connectors.xopero.rows import Rows, Shape
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
@@ -53,6 +55,9 @@ CUSTOMER_FACTS = JsonRows(
     value=whole_or_text,
 )
 PARTNER_ROWS = JsonRows(fields.PARTNERS, "data", beside=_BESIDE, value=whole_or_text)
+_USAGE = Shape(fields.CUSTOMER_USAGE, whole_or_text)
+_SUBSCRIPTIONS = Shape(fields.SUBSCRIPTIONS, whole_or_text)
+_PRODUCTS = Shape(fields.AVAILABLE_PRODUCTS, number_or_text)
 _SUBSCRIPTION = _told(fields.SUBSCRIPTIONS)
 _SUMS = _told([*fields.USED, Field("accounts", "account", fields.TEXT)])
 _ACCOUNT = _told(fields.ACCOUNT)
@@ -62,22 +67,20 @@ _VARIANT = _told(fields.VARIANT)
 
 
 def parser(columns: tuple[Field, ...], read: Callable[[Exchange], Page]) -> Callable[[Exchange], Page]:
-    """The `parse` of a stream with these columns: `read` where there are rows, else an empty page.
+    """The `parse` of a stream with these columns, by `read`.
 
     A customer who could not be read is one quarantined row: its figures are missing, not zero.
     """
-    nothing = Page(pa.RecordBatch.from_pylist([], rows_schema(columns)))
+    nothing = empty_page(columns)
 
-    def parse(exchange: Exchange) -> Page:
-        if exchange.role not in (Role.ROWS, Role.SECOND_LOOK):
-            return nothing
+    def readable(exchange: Exchange) -> Page:
         if exchange.reason:
             reason = f"customer {exchange.context['customer_id']}: {exchange.reason}"
             row = Quarantined(reason, exchange.body.decode(errors="replace"))
             return replace(nothing, quarantined=(row,))
         return read(exchange)
 
-    return parse
+    return parser_of_rows(columns, readable)
 
 
 def read_usage(exchange: Exchange) -> Page:
@@ -92,7 +95,7 @@ def usage(exchange: Exchange) -> Rows:
         ContractBroken: a figure is missing or no whole number, an account is told twice, or the
             accounts do not add up to the sums.
     """
-    rows = Rows(exchange, fields.CUSTOMER_USAGE, whole_or_text)
+    rows = Rows(exchange, _USAGE)
     with rows.typing():
         sums = rows.typed(accepted(exchange), _SUMS, {"accounts"})
         # An account told twice to the letter is one account.
@@ -124,7 +127,7 @@ def subscription(exchange: Exchange) -> Rows:
     Raises:
         ContractBroken: it cannot be typed, or is another one than was asked for.
     """
-    rows = Rows(exchange, fields.SUBSCRIPTIONS, whole_or_text)
+    rows = Rows(exchange, _SUBSCRIPTIONS)
     with rows.typing():
         row = rows.typed(accepted(exchange), _SUBSCRIPTION, {"subscriptions"})
     for column in ("valid_from", "valid_to"):
@@ -151,7 +154,7 @@ def products(exchange: Exchange) -> Rows:
     Raises:
         ContractBroken: a class, product or variant cannot be typed.
     """
-    rows = Rows(exchange, fields.AVAILABLE_PRODUCTS, number_or_text)
+    rows = Rows(exchange, _PRODUCTS)
     with rows.typing():
         for group in _items(accepted(exchange).decode()):
             of_class = rows.typed(group, _CLASS, {"items"})

@@ -15,7 +15,7 @@ import msgspec
 
 from connectors.errors import ContractBroken, IncompletePull
 from connectors.stream import Exchange, Role, UsageDay
-from connectors.transport.concurrency import ordered_map
+from connectors.transport.concurrency import gathered, ordered_map
 from connectors.xopero.client import CUSTOMERS, PARTNERS, XoperoClient
 from connectors.xopero.envelope import accepted
 
@@ -27,7 +27,6 @@ ASKED = (Role.CONTROL, Role.CONTROL)
 Looks = tuple[Role, Role]
 
 R = TypeVar("R", bound="Partner")
-T = TypeVar("T")
 
 
 class Partner(msgspec.Struct, frozen=True):
@@ -176,7 +175,7 @@ def _each(
     """The lists of several partners, `max_in_flight` at once."""
 
     def ask(partner: Partner) -> tuple[list[Exchange], list[R]]:
-        return _gathered(two_looks(client, function, partner.id, shape, looks))
+        return gathered(two_looks(client, function, partner.id, shape, looks))
 
     found: list[R] = []
     with closing(ordered_map(ask, resellers, client.connection.max_in_flight)) as lists:
@@ -189,15 +188,6 @@ def _each(
                 )
             found += rows
     return found
-
-
-def _gathered(asking: Generator[Exchange, None, T]) -> tuple[list[Exchange], T]:
-    exchanges: list[Exchange] = []
-    while True:
-        try:
-            exchanges.append(next(asking))
-        except StopIteration as end:
-            return exchanges, end.value
 
 
 def _decoded(answer: Exchange, decode: Callable[[bytes], Any]) -> Any:

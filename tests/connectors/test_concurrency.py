@@ -5,7 +5,7 @@ from itertools import count, islice
 
 import pytest
 
-from connectors.transport.concurrency import ordered_map, prefetch
+from connectors.transport.concurrency import FULL, gathered, ordered_map, prefetch
 
 
 def test_prefetch_gives_the_same_items_in_order():
@@ -42,6 +42,24 @@ def test_prefetch_holds_no_more_than_it_may():
     assert list(islice(ahead, 3)) == [0, 1, 2]
     assert len(made) <= 3 + 2 + 1  # given, ready, and one in the hand of the thread
     ahead.close()
+
+
+def test_prefetch_runs_further_ahead_with_small_items():
+    """A thread woken for each answer of some bytes would do little else; their bytes are bounded instead."""
+    made, many = [], threading.Event()
+
+    def items():
+        for number in count():
+            made.append(number)
+            if number == 32:
+                many.set()
+            yield number
+
+    ahead = prefetch(items(), ahead=2, size=lambda _: FULL // 32)
+    assert next(ahead) == 0
+    assert many.wait(5)
+    ahead.close()
+    assert len(made) <= 1 + 32 + 1  # given, ready, and one in the hand of the thread
 
 
 def test_prefetch_raises_an_error_at_its_place():
@@ -126,3 +144,14 @@ def test_ordered_map_raises_the_first_error_at_its_place_and_starts_no_more():
     with pytest.raises(OSError, match="gone"):
         list(results)
     assert len(called) <= 4
+
+
+def test_a_generator_is_run_to_its_end_for_what_it_yields_and_returns():
+    """Both travel out of a thread together."""
+
+    def steps():
+        yield 1
+        yield 2
+        return "three"
+
+    assert gathered(steps()) == ([1, 2], "three")

@@ -103,6 +103,13 @@ def test_what_is_left_is_the_same_json_less_the_members(value, ascii_only, inden
     assert without(kept, NAMES) == (kept, ())
 
 
+@pytest.mark.parametrize("body", ['{"\u212aey":1}', '{"KEY":1}', '{"k\\u0065y":1}', '{"a":{"Key" :1}}'])
+def test_no_spelling_of_a_name_is_taken_for_another(body):
+    """Letters whose lower case is an ASCII letter, escapes and blanks before the colon included."""
+    kept, withheld = without(body.encode(), {"key"})
+    assert (b"1" in kept, withheld) == (False, ("key",))
+
+
 @given(values, st.integers(0, 200))
 def test_a_cut_answer_never_shows_more_than_the_whole_one(value, cut):
     """Wherever it is cut, what is kept is a beginning of what the whole answer keeps, or of a value in it."""

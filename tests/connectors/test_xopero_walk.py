@@ -5,17 +5,8 @@ from xopero_support import Brand, connected, customer, success
 
 from connectors.errors import ContractBroken, IncompletePull
 from connectors.stream import Role
+from connectors.transport.concurrency import gathered
 from connectors.xopero import walk
-
-
-def walked(asking):
-    """The exchanges of a walk and what it found."""
-    exchanges = []
-    while True:
-        try:
-            exchanges.append(next(asking))
-        except StopIteration as end:
-            return exchanges, end.value
 
 
 def ids(found):
@@ -31,7 +22,7 @@ def test_every_customer_is_found_whatever_the_number(tmp_path, count):
     """Full last pages included: a walk ends at an empty page, for no total says where."""
     brand = Brand(customers={None: many(count)})
     with connected(brand, tmp_path) as client:
-        exchanges, found = walked(walk.customers(client, walk.LANDED))
+        exchanges, found = gathered(walk.customers(client, walk.LANDED))
     assert ids(found) == list(range(1, count + 1))
     first = [data["offset"] for data in brand.asked("GetCustomers") if data["limit"] == 100]
     assert first == [*range(0, count, 100), count]
@@ -42,7 +33,7 @@ def test_limits_are_those_the_vendor_allows(tmp_path):
     """1 to 100; what 0 means is not published, and nothing is left to a default."""
     brand = Brand(customers={None: many(120)}, partners={None: [{"id": 7}]})
     with connected(brand, tmp_path) as client:
-        walked(walk.customers(client, walk.LANDED))
+        gathered(walk.customers(client, walk.LANDED))
     asked = brand.asked("GetCustomers") + brand.asked("GetPartners")
     assert all(1 <= data["limit"] <= 100 and "offset" in data for data in asked)
 
@@ -55,7 +46,7 @@ def test_a_server_with_smaller_pages_is_walked_to_its_end(tmp_path):
         return success(rows[data["offset"] : data["offset"] + 30]) if function == "GetCustomers" else None
 
     with connected(Brand(overrule=half), tmp_path) as client:
-        assert len(walked(walk.customers(client, walk.LANDED))[1]) == 120
+        assert len(gathered(walk.customers(client, walk.LANDED))[1]) == 120
 
 
 def test_rows_missed_at_every_border_are_found_out(tmp_path):
@@ -72,7 +63,7 @@ def test_rows_missed_at_every_border_are_found_out(tmp_path):
         connected(Brand(overrule=shifted), tmp_path) as client,
         pytest.raises(IncompletePull, match="two looks showed different rows"),
     ):
-        walked(walk.customers(client, walk.LANDED))
+        gathered(walk.customers(client, walk.LANDED))
 
 
 def test_an_offset_that_is_not_heeded_ends_the_walk(tmp_path):
@@ -86,7 +77,7 @@ def test_an_offset_that_is_not_heeded_ends_the_walk(tmp_path):
         connected(Brand(overrule=stuck), tmp_path) as client,
         pytest.raises(IncompletePull, match="from 100 on told nothing but what it had told before"),
     ):
-        walked(walk.customers(client, walk.LANDED))
+        gathered(walk.customers(client, walk.LANDED))
 
 
 def test_nobody_at_all_is_no_proof_that_there_is_nobody(tmp_path):
@@ -95,7 +86,7 @@ def test_nobody_at_all_is_no_proof_that_there_is_nobody(tmp_path):
         connected(Brand(customers={}), tmp_path) as client,
         pytest.raises(IncompletePull, match="no proof that there are none"),
     ):
-        walked(walk.customers(client, walk.LANDED))
+        gathered(walk.customers(client, walk.LANDED))
 
 
 def test_each_partners_customers_need_their_own_call(tmp_path):
@@ -105,7 +96,7 @@ def test_each_partners_customers_need_their_own_call(tmp_path):
         partners={None: [{"id": 7}, {"id": 8}]},
     )
     with connected(brand, tmp_path) as client:
-        exchanges, found = walked(walk.customers(client, walk.LANDED))
+        exchanges, found = gathered(walk.customers(client, walk.LANDED))
     assert sorted(ids(found)) == [1, 2, 100, 101, 102]
     told = {
         exchange.context.get("reseller_id") for exchange in exchanges if exchange.operation == "GetCustomers"
@@ -120,15 +111,15 @@ def test_partners_below_partners_are_found(tmp_path):
         partners={None: [{"id": 7}, {"id": 8}], 7: [{"id": 9}, {"id": 8}], 9: [{"id": 7}]},
     )
     with connected(brand, tmp_path) as client:
-        assert ids(walked(walk.partners(client, walk.LANDED))[1]) == [7, 8, 9]
-        assert sorted(ids(walked(walk.customers(client, walk.LANDED))[1])) == [1, 50]
+        assert ids(gathered(walk.partners(client, walk.LANDED))[1]) == [7, 8, 9]
+        assert sorted(ids(gathered(walk.customers(client, walk.LANDED))[1])) == [1, 50]
 
 
 def test_a_filter_that_only_finds_the_partner_itself_ends_the_walk(tmp_path):
     """What `filters.resellerId` of GetPartners means is not clear: both readings end."""
     brand = Brand(partners={None: [{"id": 7}, {"id": 8}], 7: [{"id": 7}], 8: [{"id": 8}]})
     with connected(brand, tmp_path) as client:
-        assert ids(walked(walk.partners(client, walk.LANDED))[1]) == [7, 8]
+        assert ids(gathered(walk.partners(client, walk.LANDED))[1]) == [7, 8]
 
 
 def test_a_filter_that_is_ignored_breaks_the_contract(tmp_path):
@@ -138,7 +129,7 @@ def test_a_filter_that_is_ignored_breaks_the_contract(tmp_path):
         connected(brand, tmp_path) as client,
         pytest.raises(ContractBroken, match="asked for partner 7 told other partners' customers only"),
     ):
-        walked(walk.customers(client, walk.LANDED))
+        gathered(walk.customers(client, walk.LANDED))
 
 
 def test_a_list_without_ids_breaks_the_contract(tmp_path):
@@ -148,10 +139,10 @@ def test_a_list_without_ids_breaks_the_contract(tmp_path):
         connected(Brand(customers={None: rows}), tmp_path) as client,
         pytest.raises(ContractBroken, match="id"),
     ):
-        walked(walk.customers(client, walk.LANDED))
+        gathered(walk.customers(client, walk.LANDED))
 
 
 def test_an_id_may_come_as_text(tmp_path):
     """As other numbers do; it is asked about as the number it is."""
     with connected(Brand(customers={None: [customer(17) | {"id": "17"}]}), tmp_path) as client:
-        assert ids(walked(walk.customers(client, walk.LANDED))[1]) == [17]
+        assert ids(gathered(walk.customers(client, walk.LANDED))[1]) == [17]

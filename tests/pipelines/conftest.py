@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import dagster as dg
@@ -24,6 +26,13 @@ from pipelines.settings import load_settings
 from warehouse.landing import Landing
 
 CUSTOMERS = 12
+NIGHTS = [
+    date(2026, 9, 30),
+    date(2026, 10, 1),  # a new month
+    date(2026, 10, 14),
+    date(2026, 10, 15),  # accounts move on the 15th, trials end on the 16th
+    date(2026, 10, 16),
+]
 
 
 @dataclass
@@ -88,6 +97,19 @@ class House:
         return Landing(self.home / "raw")
 
 
+def tables(home: Path, but: Mapping[str, str] = MappingProxyType({})) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of a published warehouse, ordered; `but` says `EXCLUDE (column)` of tables."""
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        names = connection.execute(
+            "SELECT table_schema || '.' || table_name FROM information_schema.tables"
+            " WHERE table_type = 'BASE TABLE'"
+        ).fetchall()
+        return {
+            name: connection.execute(f"SELECT * {but.get(name, '')} FROM {name} ORDER BY ALL").fetchall()
+            for (name,) in names
+        }
+
+
 @pytest.fixture(autouse=True)
 def impatient() -> Iterator[None]:
     """Retries as many as in life, without the waits between them."""
@@ -102,17 +124,36 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture
-def house(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """A fresh installation whose vendors are the sandbox."""
+@contextmanager
+def furnished(sandbox: Sandbox, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A fresh installation in `directory` whose vendors are the sandbox."""
     for name, value in {
-        **sandbox.environment(tmp_path),
-        "BACKUP_BILLING_HOME": str(tmp_path / "data"),
-        "BACKUP_BILLING_REFERENCE": str(tmp_path / "reference"),
+        **sandbox.environment(directory),
+        "BACKUP_BILLING_HOME": str(directory / "data"),
+        "BACKUP_BILLING_REFERENCE": str(directory / "reference"),
     }.items():
         monkeypatch.setenv(name, value)
-    write_reference(sandbox.world, tmp_path / "reference")
+    write_reference(sandbox.world, directory / "reference")
     sandbox.faults.clear()
     with dg.instance_for_test() as records:
         yield House(sandbox, load_settings().home, records, monkeypatch)
     sandbox.faults.clear()
+
+
+@pytest.fixture
+def house(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """An installation of the test's own."""
+    with furnished(sandbox, tmp_path, monkeypatch) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def lived_in(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The nights of `NIGHTS`, of all vendors and without a fault: for tests that only ask the warehouse."""
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        furnished(sandbox, tmp_path_factory.mktemp("lived-in"), monkeypatch) as house,
+    ):
+        for day in NIGHTS:
+            assert house.night(day).failures == []
+        return house

@@ -12,10 +12,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-import duckdb
-
 from pipelines.settings import PROJECT
-from tests.pipelines.conftest import House
+from tests.pipelines.conftest import House, tables
 
 DAY = date(2026, 10, 15)
 
@@ -45,23 +43,9 @@ def test_a_night_killed_at_any_moment_and_run_again_gives_the_same_bytes(
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL, f"it ended before it could be killed {moment}"
     assert _nightly(killed).wait() == 0
-    assert _tables(killed) == _tables(calm)
+    assert tables(killed, NUMBERED) == tables(calm, NUMBERED)
     assert _raw(killed) == _raw(calm)
     assert not list(killed.rglob("*.tmp"))
-
-
-def test_the_warehouse_rebuilt_from_raw_is_the_one_built_night_by_night(house: House) -> None:
-    """Deleting the file loses nothing, and the vendors are not asked."""
-    for day in (date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2)):
-        assert house.night(day).failures == []
-    before = _tables(house.home)
-    (house.home / "warehouse.duckdb").unlink()
-    house.sandbox.log.clear()
-    from pipelines.runs import run_job
-
-    assert run_job(house.records, "rebuild", DAY).failures == ()
-    assert _tables(house.home) == before
-    assert not house.sandbox.log
 
 
 def _nightly(home: Path) -> subprocess.Popen[bytes]:
@@ -72,19 +56,6 @@ def _nightly(home: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "BACKUP_BILLING_HOME": str(home), "DAGSTER_HOME": str(records)}
     command = [sys.executable, "-m", "pipelines.cli", "nightly", "--date", DAY.isoformat()]
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL)
-
-
-def _tables(home: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every table of the published warehouse, ordered."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
-        names = connection.execute(
-            "SELECT table_schema || '.' || table_name FROM information_schema.tables"
-            " WHERE table_type = 'BASE TABLE'"
-        ).fetchall()
-        return {
-            name: connection.execute(f"SELECT * {NUMBERED.get(name, '')} FROM {name} ORDER BY ALL").fetchall()
-            for (name,) in names
-        }
 
 
 def _raw(home: Path) -> dict[str, str]:

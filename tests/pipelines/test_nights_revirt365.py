@@ -21,17 +21,6 @@ def seats_field() -> str:
     return contract.streams.usage.fields["active_seats"].source
 
 
-def test_every_staged_seat_is_the_truth_of_its_day(house: House) -> None:
-    """Through a change of figures, day by day."""
-    days = [DAY, date(2026, 10, 16)]
-    for day in days:
-        assert house.night(day, vendor="revirt365").failures == []
-    for day in days:
-        truth = house.truth(day, "revirt365")
-        assert truth
-        assert house.staged(day, "revirt365") == truth
-
-
 @pytest.mark.parametrize("fault", ["503_html", "429", "reset_mid_body", "truncated_body"])
 def test_a_fault_that_passes_changes_no_reading(house: House, fault: str) -> None:
     """It is asked again, and the figures are the truth."""

@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from connectors.sandbox.server import Sandbox
+from connectors.sandbox.world import World
+from tests.sandbox import infrascale_support
 from tests.sandbox.redstor_support import NIGHT, ask_token
 
 
@@ -19,6 +21,20 @@ def sandbox(running):
     running.faults.clear()
     running.log.clear()
     return running
+
+
+@pytest.fixture(scope="session")
+def infrascale():
+    with infrascale_support.running(World(customers=60)) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def vendor(infrascale):
+    """The Infrascale stand-in by itself."""
+    infrascale.now = infrascale_support.NIGHT
+    infrascale.faults.clear()
+    return infrascale
 
 
 @pytest.fixture

@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from infrascale_support import NIGHT, NS, names_of, request, result_of, running
+from infrascale_support import NS, names_of, request, result_of
 from lxml import etree
 
-from connectors.sandbox.world import World
-
 ENTITIES, OPERATION = "EntityManagementService", "GetEntityAccounts"
-
-
-@pytest.fixture(scope="module")
-def served():
-    with running(World(customers=30)) as vendor:
-        yield vendor
-
-
-@pytest.fixture
-def vendor(served):
-    served.now = NIGHT
-    served.faults.clear()
-    return served
 
 
 def page(index=1, size=5):

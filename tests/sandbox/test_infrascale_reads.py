@@ -5,29 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from infrascale_support import NIGHT, NS, events_request, names_of, request, result_of, running
+from infrascale_support import NS, events_request, names_of, request, result_of
 from lxml import etree
 
 from connectors.sandbox.infrascale.dotnet import text_of
 from connectors.sandbox.infrascale.events import as_version
 from connectors.sandbox.infrascale_events import Event
-from connectors.sandbox.world import World
 
 ENTITIES, MONITORING = "EntityManagementService", "EntityMonitoringService"
 CLOUD, COMPANIES = "CloudApplicationBackupManagementService", "CompanyManagementService"
-
-
-@pytest.fixture(scope="module")
-def served():
-    with running(World(customers=60)) as vendor:
-        yield vendor
-
-
-@pytest.fixture
-def vendor(served):
-    served.now = NIGHT
-    served.faults.clear()
-    return served
 
 
 def texts(answer, path):

@@ -195,8 +195,8 @@ def test_open_problems_speak_plainly_until_they_are_mended(home: Path, reference
     assert problems(home) == {
         (D1, "account unmapped"): "redstor account new has usage on 1 day of 2026-10 that belongs to no "
         "customer: add it to account_mapping.csv.",
-        (D1, "rows quarantined"): "infrascale/accounts of 2026-10-01 has 2 rows that could not be typed: "
-        "see ops.quarantine for why.",
+        (D1, "rows quarantined"): "infrascale/accounts has 2 rows that could not be read, on 1 day, "
+        "2026-10-01: see ops.quarantine for why.",
         (D1, "schema drift"): "redstor/consumption has sent the field colour since 2026-10-01, which is not "
         "declared: it is kept in raw, in the column extra.",
         (D1, "usage not charged"): "Customer top used gb (infrascale) in 2026-10 and is not charged for it, "
@@ -211,6 +211,27 @@ def test_open_problems_speak_plainly_until_they_are_mended(home: Path, reference
         land(home, "infrascale/accounts", day, [account(5, "ann")])
     build_days(home, reference, [D2, D3])
     assert {kind for _, kind in problems(home)} == {"account unmapped", "rows quarantined", "schema drift"}
+
+
+def test_what_repeats_for_one_cause_is_one_problem_a_month(home: Path, reference: Path) -> None:
+    """Its first day, and on how many; another cause and another month are problems of their own."""
+    october = [date(2026, 10, 29), date(2026, 10, 30), date(2026, 10, 31)]
+    days = [*october, date(2026, 11, 1)]
+    for day, bad in zip(days, ("a", "bc", "d", "e"), strict=True):
+        land(home, "xopero/available_products", day, [], quarantined=tuple(bad))
+    for day, why in zip(days, ("Down for {}.", "Down for {}.", "Renamed.", "Down for {}."), strict=True):
+        land(home, "redstor/consumption", day, None, reason=why.format(day))
+    build_days(home, reference, days)
+    assert problems(home) == {
+        (october[0], "rows quarantined"): "xopero/available_products has 4 rows that could not be read, on 3 "
+        "days between 2026-10-29 and 2026-10-31: see ops.quarantine for why.",
+        (days[-1], "rows quarantined"): "xopero/available_products has 1 row that could not be read, on 1 "
+        "day, 2026-11-01: see ops.quarantine for why.",
+        (october[0], "pull failed"): "On 2 days between 2026-10-29 and 2026-10-30, for example: Down for "
+        "2026-10-29.",
+        (october[2], "pull failed"): "Renamed.",
+        (days[-1], "pull failed"): "Down for 2026-11-01.",
+    }
 
 
 def test_without_a_reference_everything_is_staged_and_unmapped(home: Path) -> None:

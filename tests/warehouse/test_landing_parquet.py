@@ -8,7 +8,7 @@ from acme import page, readings
 
 from warehouse.landing.records import GROUP_BYTES
 from warehouse.landing.responses import ResponsesFile
-from warehouse.landing.rows import GROUP_ROWS, RowsFile
+from warehouse.landing.rows import GROUP_ROWS, LOOSE_BATCHES, RowsFile
 
 SCHEMA = pa.schema([pa.field("company", pa.string()), pa.field("event", pa.string())])
 
@@ -41,6 +41,30 @@ def test_row_numbers_run_over_row_groups(tmp_path: Path) -> None:
     table = pq.read_table(tmp_path / "rows.parquet")
     assert table["row_no"].to_pylist() == list(range(150_000))
     assert table["response_no"].to_pylist() == [number // 1000 for number in range(150_000)]
+
+
+def test_rows_of_small_answers_are_the_same_file_as_rows_of_a_large_one(tmp_path: Path) -> None:
+    """How many answers the rows came in shows in `response_no` alone, not in the bytes around it."""
+    rows = 3 * (LOOSE_BATCHES + 10)
+    one_by_one = RowsFile(tmp_path / "small.parquet", SCHEMA)
+    for start in range(0, rows, 3):
+        one_by_one.add(7, batch(start, 3))
+    one_by_one.close()
+    together = RowsFile(tmp_path / "large.parquet", SCHEMA)
+    together.add(7, batch(0, rows))
+    together.close()
+    assert one_by_one.count == rows
+    assert one_by_one.path.read_bytes() == together.path.read_bytes()
+
+
+def test_answers_may_promise_more_than_the_stream(tmp_path: Path) -> None:
+    """A column without nulls in one answer and with them in the next is one column."""
+    strict = pa.schema([field.with_nullable(False) for field in SCHEMA])
+    file = RowsFile(tmp_path / "rows.parquet", SCHEMA)
+    file.add(0, pa.RecordBatch.from_arrays([["a"], ["1"]], schema=strict))
+    file.add(1, pa.RecordBatch.from_arrays([["a"], [None]], schema=SCHEMA))
+    file.close()
+    assert pq.read_table(file.path)["event"].to_pylist() == ["1", None]
 
 
 def test_a_dictionary_is_kept_where_values_repeat(tmp_path: Path) -> None:

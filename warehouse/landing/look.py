@@ -68,7 +68,7 @@ class Look:
     def _read(
         self, fetch: Callable[[], Iterator[Exchange]], responses: ResponsesFile, reading: Reading
     ) -> None:
-        with closing(prefetch(fetch())) as exchanges:
+        with closing(prefetch(fetch(), size=lambda exchange: len(exchange.body))) as exchanges:
             for exchange in exchanges:
                 # Kept before it is parsed: an answer that cannot be parsed is the evidence.
                 response_no = responses.keep(exchange)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 GROUP_ROWS = 122_880  # DuckDB's own; a row group a page costs a quarter more bytes and reads six times slower
+LOOSE_BATCHES = 1024  # a batch of three rows costs ten times their memory, and as much time to write
 SAMPLE = 16_384  # rows looked at to choose encodings
 ROWS_A_VALUE = 10  # a dictionary pays where values repeat; on unique ones it costs space and time
 
@@ -30,6 +31,7 @@ class RowsFile:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path = path
+        self._answer_schema = schema
         self._batch_schema = pa.schema([RESPONSE_NO, *schema])
         self._schema = pa.schema([ROW_NO, RESPONSE_NO, *schema])
         self._writer: pq.ParquetWriter | None = None
@@ -53,8 +55,10 @@ class RowsFile:
 
     def add(self, response_no: int, rows: pa.RecordBatch) -> None:
         """Append the rows of one answer, in the stream's columns."""
+        if rows.schema != self._answer_schema:  # which may say that less of it can be null
+            rows = pa.RecordBatch.from_arrays(rows.columns, schema=self._answer_schema)
         numbers = pa.repeat(pa.scalar(response_no, RESPONSE_NO.type), len(rows))
-        self.append(pa.RecordBatch.from_arrays([numbers, *rows.columns], schema=self._batch_schema))
+        self.append(rows.add_column(0, RESPONSE_NO, numbers))
 
     def append(self, batch: pa.RecordBatch) -> None:
         """Append rows that have their `response_no` as first column."""
@@ -62,6 +66,8 @@ class RowsFile:
         self._buffered += len(batch)
         if self._buffered >= GROUP_ROWS:
             self._flush()
+        elif len(self._batches) == LOOSE_BATCHES:
+            self._batches = [pa.concat_batches(self._batches)]
 
     def close(self) -> None:
         """Write what is left; the file is whole."""

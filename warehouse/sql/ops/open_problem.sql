@@ -1,13 +1,26 @@
--- What stands between the landed data and a bill that can be trusted, each in one plain sentence.
+-- What stands between the landed data and a bill that can be trusted, each in one plain sentence. What comes
+-- back day after day for the same cause is one problem a month: its first day, and on how many days.
 -- grain: one problem
 -- key: kind, vendor, connection, stream, usage_date, subject
 -- source: ops.pull, ops.current_pull, ops.schema_drift, staging.usage_snapshot, billing.unmapped_account,
 --     billing.uncharged_usage
 CREATE OR REPLACE VIEW ops.open_problem AS
 WITH
--- The last word on a stream and day that has no complete pull.
+-- The last word on each stream and day that has no complete pull. Sentences that differ in figures and dates
+-- only are one cause.
 unmended AS (
-    SELECT pull.*
+    SELECT
+        pull.vendor,
+        pull.connection,
+        pull.stream,
+        pull.status,
+        date_trunc('month', pull.usage_date) AS month,
+        regexp_replace(pull.reason, '[0-9]+', '', 'g') AS cause,
+        min(pull.usage_date) AS first_day,
+        max(pull.usage_date) AS last_day,
+        count(*) AS days,
+        min(pull.reason) AS reason,
+        min(pull.responses_path) AS responses_path
     FROM (
         SELECT
             *,
@@ -24,6 +37,22 @@ unmended AS (
         AND mended.usage_date = pull.usage_date
     WHERE pull.place = 1
         AND mended.pull_id IS NULL
+    GROUP BY ALL
+),
+quarantined AS (
+    SELECT
+        vendor,
+        connection,
+        stream,
+        date_trunc('month', usage_date) AS month,
+        min(usage_date) AS first_day,
+        max(usage_date) AS last_day,
+        count(*) AS days,
+        sum(quarantined) AS rows,
+        min(quarantine_path) AS quarantine_path
+    FROM ops.current_pull
+    WHERE quarantined > 0
+    GROUP BY ALL
 ),
 -- Every day from a connection's first to the latest one of all must be there, of each of its streams.
 -- A file comes when it comes.
@@ -86,9 +115,15 @@ SELECT
     vendor,
     connection,
     stream,
-    usage_date,
+    first_day AS usage_date,
     '' AS subject,
-    reason AS sentence,
+    CASE days
+        WHEN 1 THEN reason
+        ELSE concat(
+            'On ', CAST(days AS VARCHAR), ' days between ', CAST(first_day AS VARCHAR), ' and ',
+            CAST(last_day AS VARCHAR), ', for example: ', reason
+        )
+    END AS sentence,
     responses_path AS evidence
 FROM unmended
 UNION ALL
@@ -113,15 +148,16 @@ SELECT
     vendor,
     connection,
     stream,
-    usage_date,
+    first_day AS usage_date,
     '' AS subject,
     concat(
-        vendor, '/', stream, ' of ', CAST(usage_date AS VARCHAR), ' has ', CAST(quarantined AS VARCHAR),
-        ' rows that could not be typed: see ops.quarantine for why.'
+        vendor, '/', stream, ' has ', CAST(rows AS VARCHAR),
+        CASE rows WHEN 1 THEN ' row' ELSE ' rows' END, ' that could not be read, on ', CAST(days AS VARCHAR),
+        CASE days WHEN 1 THEN ' day, ' ELSE concat(' days between ', CAST(first_day AS VARCHAR), ' and ') END,
+        CAST(last_day AS VARCHAR), ': see ops.quarantine for why.'
     ) AS sentence,
     quarantine_path AS evidence
-FROM ops.current_pull
-WHERE quarantined > 0
+FROM quarantined
 UNION ALL
 SELECT
     'schema drift' AS kind,
