@@ -25,6 +25,7 @@ from warehouse.reference.schema import TABLES
 MONTH = date(2026, 11, 1)
 DAYS = month_days(MONTH)
 ACCOUNTS = 200_000
+MEMORY_LIMIT = "700MB"  # of DuckDB; its process takes a quarter more
 METERS = {"protected_bytes": "average", "external_bytes": "peak", "active_seats": "last"}
 VALID = {"valid_from": date(2020, 1, 1), "valid_to": None}
 
@@ -95,15 +96,13 @@ def reference() -> dict[str, list[Row]]:
 
 def meter(path: Path, days: list[date]) -> dict[str, float]:
     """Meter the month from staged readings when `days` of it were staged, as a build does."""
-    with duckdb.connect(path, config={"threads": 2, "memory_limit": "1GB"}) as connection:
+    with duckdb.connect(path, config={"threads": 2, "memory_limit": MEMORY_LIMIT}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         began, cpu = time.perf_counter(), time.process_time()
         set_months(connection, [MONTH], DAYS[-1])
-        connection.begin()
         for model in metering():
             for part in [[MONTH]] if model.is_monthly else [[day] for day in days]:
                 fill(connection, model, part)
-        connection.commit()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - began
         (daily, records, unknown) = connection.execute(
             "SELECT (SELECT count(*) FROM billing.daily_usage), count(*), count(*) - count(quantity) "

@@ -384,12 +384,12 @@ def test_the_cost_that_changed_with_the_usage_is_corrected_with_it(book: Books) 
     assert book.ask("SELECT cost_amount FROM billing.correction") == [(None,)]
 
 
-def test_a_month_that_was_not_made_anew_breaks_an_invariant(book: Books) -> None:
+def test_a_difference_that_is_booked_and_not_drafted_breaks_an_invariant(book: Books) -> None:
     """A draft that lacks what is to be booked on it is not published."""
     issued(book, SEPTEMBER, 100)
     rate(book, SEPTEMBER, 110)
     book.build(*THREE)
-    book.connection.execute("DELETE FROM billing.correction")
+    book.connection.execute("DELETE FROM billing.draft_line WHERE kind = 'correction'")
     with pytest.raises(InvariantBroken, match="difference to an earlier month"):
         book.verify(OCTOBER)
 

@@ -1,5 +1,6 @@
--- Both sides of every month that something was issued for, or that is closed: its charges as they are rated
--- now, what its own invoice billed, and what correction lines on later ones billed of it.
+-- Both sides of what is not as it was billed, in the months that something was issued for or that are closed:
+-- the charges as they are rated now, what the month's own invoice billed, and what correction lines on later
+-- ones billed of it.
 -- grain: one customer, SKU, dimension and tax class on the invoices of one billed customer, for one month
 -- key: restatement_id
 -- source: billing.charge, billing.live_invoice, billing.document_line, billing.period,
@@ -86,31 +87,56 @@ waived AS (
         CAST(0 AS DECIMAL(37,15)) AS cost_amount
     FROM billing.restatement_waiver
 ),
+amount AS (
+    SELECT * FROM rated
+    UNION ALL
+    SELECT * FROM issued
+    UNION ALL
+    SELECT * FROM waived
+),
+-- Almost everything is rated as it was billed, and of no further interest.
+changed AS (
+    SELECT
+        billing_entity_id, billed_customer_id, currency, restates_month, customer_id, sku, dimension, tax_class
+    FROM amount
+    GROUP BY
+        billing_entity_id, billed_customer_id, currency, restates_month, customer_id, sku, dimension, tax_class
+    HAVING sum(CASE side WHEN 'rated' THEN exact_amount ELSE -exact_amount END) <> 0
+        OR bool_or(side IN ('corrected', 'waived'))
+),
 -- Where a price changes inside a month, each of its prices has the quantity of the whole month.
 by_price AS (
     SELECT
-        billing_entity_id,
-        billed_customer_id,
-        currency,
-        restates_month,
-        customer_id,
-        sku,
-        dimension,
-        tax_class,
-        side,
-        min(service_period_start) AS service_period_start,
-        max(service_period_end) AS service_period_end,
-        sum(quantity) FILTER (WHERE kind IN ('usage', 'included', 'cost_plus', 'correction')) AS quantity,
-        sum(exact_amount) AS exact_amount,
-        sum(cost_amount) AS cost_amount,
-        bool_or(kind IN ('usage', 'included', 'cost_plus', 'correction') AND cost_amount IS NULL) AS cost_unknown
-    FROM (
-        SELECT *, CASE side WHEN 'corrected' THEN restates_month ELSE service_period_start END AS price_start
-        FROM (SELECT * FROM rated UNION ALL SELECT * FROM issued UNION ALL SELECT * FROM waived) AS amount
-    ) AS amount
+        amount.billing_entity_id,
+        amount.billed_customer_id,
+        amount.currency,
+        amount.restates_month,
+        amount.customer_id,
+        amount.sku,
+        amount.dimension,
+        amount.tax_class,
+        amount.side,
+        min(amount.service_period_start) AS service_period_start,
+        max(amount.service_period_end) AS service_period_end,
+        sum(amount.quantity) FILTER (WHERE amount.kind IN ('usage', 'included', 'cost_plus', 'correction')) AS quantity,
+        sum(amount.exact_amount) AS exact_amount,
+        sum(amount.cost_amount) AS cost_amount,
+        bool_or(amount.kind IN ('usage', 'included', 'cost_plus', 'correction') AND amount.cost_amount IS NULL)
+            AS cost_unknown
+    FROM amount
+    INNER JOIN changed
+        ON changed.billing_entity_id = amount.billing_entity_id
+        AND changed.billed_customer_id = amount.billed_customer_id
+        AND changed.currency = amount.currency
+        AND changed.restates_month = amount.restates_month
+        AND changed.customer_id = amount.customer_id
+        AND changed.sku = amount.sku
+        AND changed.dimension = amount.dimension
+        AND changed.tax_class = amount.tax_class
     GROUP BY
-        billing_entity_id, billed_customer_id, currency, restates_month, customer_id, sku, dimension, tax_class,
-        side, price_start
+        amount.billing_entity_id, amount.billed_customer_id, amount.currency, amount.restates_month,
+        amount.customer_id, amount.sku, amount.dimension, amount.tax_class, amount.side,
+        CASE amount.side WHEN 'corrected' THEN amount.restates_month ELSE amount.service_period_start END
 )
 SELECT
     billing_entity_id,
