@@ -72,7 +72,7 @@ def build_days(home: Path, reference: Source | None, days: Collection[date]) -> 
         days: usage dates that were landed, or landed again.
 
     Returns:
-        One report for each model, in the order of `models`.
+        One report for each model that is shown, in the order of `models`.
 
     Raises:
         FileNotFoundError, ReferenceMistakes: the reference cannot be used.
@@ -134,7 +134,7 @@ def _build(home: Path, reference: Source | None, days: Collection[date], *, fres
             connection.commit()
             log.info("built %s, %d landed days", batch.month.strftime("%Y-%m"), len(batch.fresh))
         raw.define_for_all(connection, home)
-        return [_report(connection, model, written.get(model.name)) for model in models()]
+        return [_report(connection, model, written.get(model.name)) for model in models() if model.is_shown]
 
 
 @dataclass(frozen=True, slots=True)

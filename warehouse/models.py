@@ -10,6 +10,7 @@ its own: `Vendor.staging` is a folder of `<table>.sql`, each with the SELECT for
     partition         the column by which rows are replaced: `usage_date`, `month`, or none
     rebuilds          which partitions a landed day replaces: `month`, or days relative to it (`-1..0`)
     units, rounding   of the numbers
+    asset             `no` for a step on the way to other tables, which is not shown on its own
 """
 
 from __future__ import annotations
@@ -61,6 +62,11 @@ class Model:
     def is_monthly(self) -> bool:
         """Whether a whole month is replaced at once."""
         return self.header.get("rebuilds") == "month"
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is an asset of its own, with a report of each build."""
+        return not self.header.get("asset", "").startswith("no")
 
     @property
     def reads_reference(self) -> bool:

@@ -2,6 +2,7 @@
 -- of its usage records is, or an exchange rate is missing.
 -- grain: one quantity priced on the sell side
 -- key: charge_id
+-- asset: no, a step on the way to others
 -- source: billing.charge_usage, billing.usage_cost, billing.fx_in_force
 -- partition: month
 -- rebuilds: month

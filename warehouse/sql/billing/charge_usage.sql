@@ -3,6 +3,7 @@
 -- vendor connection. Usage records without a quantity are in none.
 -- grain: one usage record on one side
 -- key: side, usage_record_id
+-- asset: no, a step on the way to others
 -- source: billing.priced_usage, billing.price_in_force
 -- partition: month
 -- rebuilds: month

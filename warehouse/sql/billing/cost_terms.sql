@@ -2,6 +2,7 @@
 -- holds for the month.
 -- grain: one connection to one vendor in one month
 -- key: month, vendor, connection
+-- asset: no, a step on the way to others
 -- source: reference.vendor_terms, reference.rate_card
 -- partition: month
 -- rebuilds: month

@@ -1,6 +1,7 @@
 -- How many different resources of an owner had a reading above zero, for what is sold by unique_count.
 -- grain: one owner and sold meter in one month, on trial or not
 -- key: month, owner, on_trial, sold
+-- asset: no, a step on the way to others
 -- source: staging.usage_snapshot, billing.mapped_account, billing.unmapped_account, billing.sold_meter
 -- partition: month
 -- rebuilds: month

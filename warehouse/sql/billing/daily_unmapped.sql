@@ -1,6 +1,7 @@
 -- Usage of vendor accounts that no row of reference.account_mapping covers on that day.
 -- grain: one account and sold meter, or one meter that is not sold, on one usage date from one stream
 -- key: usage_date, vendor, connection, account_id, on_trial, meter, sold, source
+-- asset: no, a step on the way to others
 -- source: staging.usage_snapshot, ops.pull, billing.mapped_account, billing.sold_meter
 -- partition: usage_date
 -- rebuilds: 0..0

@@ -3,6 +3,7 @@
 -- when each of those streams has a complete pull for it. Days that have not ended yet are not there.
 -- grain: one day of one pattern
 -- key: pattern, usage_date
+-- asset: no, a step on the way to others
 -- source: billing.metered_record, ops.current_pull, ops.calendar
 -- partition: month
 -- rebuilds: month

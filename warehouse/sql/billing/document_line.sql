@@ -1,6 +1,7 @@
 -- The lines of the issued documents, as the register holds them.
 -- grain: one line of one issued document
 -- key: document_id, line_no
+-- asset: no, a step on the way to others
 -- source: the register
 -- partition: none
 -- units: as billing.document; unit_price in price_currency

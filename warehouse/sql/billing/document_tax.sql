@@ -1,6 +1,7 @@
 -- The taxes of the issued documents, as the register holds them.
 -- grain: one category and percent on one issued document
 -- key: document_id, category, percent
+-- asset: no, a step on the way to others
 -- source: the register
 -- partition: none
 -- units: as billing.document

@@ -1,6 +1,7 @@
 -- The invoices that are not issued yet. They are made anew with every build, until one is issued.
 -- grain: one billed customer of one billing entity in one currency and month
 -- key: invoice_id
+-- asset: no, a step on the way to others
 -- source: billing.draft_line, billing.draft_tax, billing.customer_terms, billing.document,
 --     reference.billing_entity
 -- partition: month

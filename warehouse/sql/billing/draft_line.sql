@@ -3,6 +3,7 @@
 -- grain: one charge or correction on one draft; a charge of exactly zero has no line, unless it is usage
 --     inside what is included
 -- key: invoice_line_id
+-- asset: no, a step on the way to others
 -- source: billing.charge, billing.correction, billing.live_invoice, billing.voided_document,
 --     billing.period, billing.customer_terms, reference.tax_rate, reference.currency
 -- partition: month

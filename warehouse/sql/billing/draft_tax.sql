@@ -2,6 +2,7 @@
 -- lines, never by line. Lines that nobody says how to tax have none.
 -- grain: one category and rate on one draft
 -- key: invoice_id, category, percent
+-- asset: no, a step on the way to others
 -- source: billing.draft_line, reference.currency
 -- partition: month
 -- rebuilds: month

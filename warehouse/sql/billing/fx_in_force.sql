@@ -1,6 +1,7 @@
 -- The exchange rates of a month: those that hold on its last day.
 -- grain: one currency into another in one month
 -- key: month, from_currency, to_currency
+-- asset: no, a step on the way to others
 -- source: reference.fx_rate
 -- partition: month
 -- rebuilds: month

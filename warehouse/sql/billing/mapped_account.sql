@@ -2,6 +2,7 @@
 -- customer at one connection with the same reason not to bill them, have the same owner.
 -- grain: one vendor account in one month, once for each row that maps it
 -- key: month, vendor, connection, account_id, valid_from
+-- asset: no, a step on the way to others
 -- source: reference.account_mapping
 -- partition: month
 -- rebuilds: month

@@ -1,6 +1,7 @@
 -- Daily usage of everybody: of the owners that are mapped and of the accounts that are not.
 -- grain: one owner and sold meter on one usage date from one stream, on trial or not
 -- key: usage_date, owner, on_trial, sold, source
+-- asset: no, a step on the way to others
 -- source: billing.daily_usage, billing.daily_unmapped, billing.unmapped_account
 CREATE OR REPLACE VIEW billing.metered_day AS
 SELECT month, usage_date, owner, on_trial, sold, source, quantity, readings, positive

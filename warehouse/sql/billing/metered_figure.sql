@@ -2,6 +2,7 @@
 -- A reported day carries the weight of the days that it stands for.
 -- grain: one owner and sold meter in one month, on trial or not
 -- key: month, owner, on_trial, sold
+-- asset: no, a step on the way to others
 -- source: billing.metered_day, billing.worked_day, billing.metered_record, billing.day_weight,
 --     billing.sold_meter, billing.counted_resource
 -- partition: month

@@ -1,6 +1,7 @@
 -- What was metered of each owner and meter, in the unit that the SKU is sold in. Null is unknown, never none.
 -- grain: one owner and sold meter in one month, on trial or not
 -- key: month, owner, on_trial, sold
+-- asset: no, a step on the way to others
 -- source: billing.metered_figure, billing.sold_meter, billing.usage_owner
 -- partition: month
 -- rebuilds: month

@@ -1,6 +1,7 @@
 -- What is metered together in a month, the streams that feed it, and how its days are to weigh.
 -- grain: one owner and sold meter in one month, on trial or not
 -- key: month, owner, on_trial, sold
+-- asset: no, a step on the way to others
 -- source: billing.metered_day, billing.sold_meter, billing.usage_owner, billing.customer_terms
 -- partition: month
 -- rebuilds: month

@@ -3,6 +3,7 @@
 -- holds have a row without a price.
 -- grain: a run of days on which one price, or none, holds for one SKU and dimension of a rate card
 -- key: price_id, first_day
+-- asset: no, a step on the way to others
 -- source: billing.priced_usage, billing.priced_percentage, reference.rate, reference.rate_card, ops.calendar
 -- partition: month
 -- rebuilds: month

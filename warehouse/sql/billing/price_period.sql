@@ -1,6 +1,7 @@
 -- The prices that a quantity is rated by: each is applied to all of it, and weighted with its share of the month.
 -- grain: one price of one quantity
 -- key: charge_id, first_day
+-- asset: no, a step on the way to others
 -- source: billing.rated_quantity, billing.price_in_force
 CREATE OR REPLACE VIEW billing.price_period AS
 SELECT

@@ -1,6 +1,7 @@
 -- Who is charged a percentage without usage of its SKU: customers with usage of what it is taken of.
 -- grain: one customer and SKU that may be priced by percentage
 -- key: month, customer_id, sku
+-- asset: no, a step on the way to others
 -- source: billing.priced_usage, reference.rate
 CREATE OR REPLACE VIEW billing.priced_percentage AS
 WITH

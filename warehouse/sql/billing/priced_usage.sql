@@ -2,6 +2,7 @@
 -- usage by those of the vendor. What has no terms is not in it.
 -- grain: one usage record on one side
 -- key: side, usage_record_id
+-- asset: no, a step on the way to others
 -- source: billing.usage_record, billing.customer_terms, billing.cost_terms, reference.rate
 CREATE OR REPLACE VIEW billing.priced_usage AS
 SELECT

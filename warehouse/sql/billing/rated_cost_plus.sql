@@ -1,6 +1,7 @@
 -- Charges for what a quantity costs us, plus a percentage of it.
 -- grain: one cost_plus price of one quantity
 -- key: charge_id, first_day
+-- asset: no, a step on the way to others
 -- source: billing.rated_quantity, billing.price_in_force, billing.charge_usage, billing.usage_cost,
 --     billing.fx_in_force
 -- partition: month

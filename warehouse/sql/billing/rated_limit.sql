@@ -2,6 +2,7 @@
 -- prices that state one are compared with it together. Those of percentages are in billing.rated_percentage.
 -- grain: one minimum or maximum that applies to one quantity
 -- key: charge_id, kind
+-- asset: no, a step on the way to others
 -- source: billing.rated_quantity, billing.price_in_force, billing.rated_tier, billing.rated_cost_plus
 -- partition: month
 -- rebuilds: month

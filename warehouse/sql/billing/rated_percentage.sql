@@ -3,6 +3,7 @@
 -- is itself priced by percentage on any day of the month.
 -- grain: one percentage price, or one minimum or maximum, of one quantity
 -- key: charge_id, kind, first_day
+-- asset: no, a step on the way to others
 -- source: billing.rated_quantity, billing.price_in_force, billing.rated_tier, billing.rated_cost_plus,
 --     billing.rated_limit
 -- partition: month

@@ -2,6 +2,7 @@
 -- was given for: should the month be rated as it was before, there is nothing left of it.
 -- grain: one waiver; a restatement may have several
 -- key: seq
+-- asset: no, a step on the way to others
 -- source: billing.register_entry
 -- units: the invoice's currency
 CREATE OR REPLACE VIEW billing.restatement_waiver AS

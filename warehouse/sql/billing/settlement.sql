@@ -3,6 +3,7 @@
 -- ones billed of it.
 -- grain: one customer, SKU, dimension and tax class on the invoices of one billed customer, for one month
 -- key: restatement_id
+-- asset: no, a step on the way to others
 -- source: billing.charge, billing.live_invoice, billing.document_line, billing.period,
 --     billing.restatement_waiver
 -- units: the invoice's currency

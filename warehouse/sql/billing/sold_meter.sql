@@ -2,6 +2,7 @@
 -- times part, divided by whole, is the quantity in steps. Products that are sold as the same have the same number.
 -- grain: one SKU of one meter of one product, or of `*`: every product without rows of its own, in one month
 -- key: month, vendor, product, meter, sold
+-- asset: no, a step on the way to others
 -- source: reference.sku_mapping, reference.meter, reference.sku, reference.unit
 -- partition: month
 -- rebuilds: month

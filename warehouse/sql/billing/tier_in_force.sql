@@ -2,6 +2,7 @@
 -- included; each with its rule in words. Percentages and cost plus have none: they are of other amounts.
 -- grain: one component of one price in force
 -- key: price_id, first_day, tier_no, component
+-- asset: no, a step on the way to others
 -- source: billing.price_in_force, reference.rate, reference.sku
 -- partition: month
 -- rebuilds: month

@@ -2,6 +2,7 @@
 -- tiers and percentages, then minimum and maximum. It is unknown where no price holds on some day.
 -- grain: one quantity priced on the cost side
 -- key: charge_id
+-- asset: no, a step on the way to others
 -- source: billing.rated_quantity, billing.price_in_force, billing.rated_tier
 -- partition: month
 -- rebuilds: month

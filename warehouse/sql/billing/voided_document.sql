@@ -1,6 +1,7 @@
 -- Issued documents that were voided since. Their numbers are not used again.
 -- grain: one voided document
 -- key: document_id
+-- asset: no, a step on the way to others
 -- source: billing.document, billing.register_entry
 CREATE OR REPLACE VIEW billing.voided_document AS
 SELECT

@@ -2,6 +2,7 @@
 -- days between reported ones are interpolated.
 -- grain: one day of one owner and sold meter, on trial or not
 -- key: month, owner, on_trial, sold, usage_date
+-- asset: no, a step on the way to others
 -- source: billing.metered_day, billing.metered_record, billing.day_weight
 -- partition: month
 -- rebuilds: month

@@ -1,6 +1,7 @@
 -- The months that are being built: the latest build leaves here the last one it replaced.
 -- grain: one month
 -- key: month
+-- asset: no, a step on the way to others
 -- source: the days that were built
 -- partition: none
 CREATE TABLE IF NOT EXISTS ops.build_month (
