@@ -27,19 +27,33 @@ def _key(name: str) -> dg.AssetKey:
 
 
 def _specs() -> Iterator[dg.AssetSpec]:
-    built = {model.name for model in models()}
-    for number, model in enumerate(models()):
+    shown = [model for model in models() if model.is_shown]
+    for number, model in enumerate(shown):
         yield dg.AssetSpec(
             _key(model.name),
             group_name=model.name.split(".", maxsplit=1)[0],
-            deps=[
-                _key(name) for name in sorted(model.reads - {model.name}) if name in STREAMS or name in built
-            ],
+            deps=[_key(name) for name in sorted(_shown_sources(model))],
             description=_description(model),
             kinds={"duckdb", "sql"},
             # The tables are built together: a condition on one of them asks for all.
             automation_condition=None if number else WAREHOUSE_CONDITION,
         )
+
+
+def _shown_sources(model: Model) -> set[str]:
+    """The streams and shown tables it is made of, through the steps between them."""
+    by_name = {other.name: other for other in models()}
+    found, seen, waiting = set[str](), {model.name}, [*model.reads]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in STREAMS or (name in by_name and by_name[name].is_shown):
+            found.add(name)
+        elif name in by_name:
+            waiting += by_name[name].reads
+    return found
 
 
 def _description(model: Model) -> str:

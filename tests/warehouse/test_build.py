@@ -165,9 +165,7 @@ def test_a_missing_day_is_no_zero_in_the_mean(home: Path, reference: Path) -> No
     land(home, "infrascale/accounts", D2, None, reason="The vendor was down.")
     land(home, "infrascale/accounts", D3, [])
     build_days(home, reference, [D1, D2, D3])
-    assert ask(home, "SELECT quantity, days_reported FROM billing.usage_record") == [
-        (Decimal("682.667"), 2)
-    ]
+    assert ask(home, "SELECT quantity, days_reported FROM billing.usage_record") == [(Decimal("682.667"), 2)]
 
 
 def problems(home: Path) -> dict[tuple[date, str], str]:
@@ -199,8 +197,8 @@ def test_open_problems_speak_plainly_until_they_are_mended(home: Path, reference
         "2026-10-01: see ops.quarantine for why.",
         (D1, "schema drift"): "redstor/consumption has sent the field colour since 2026-10-01, which is not "
         "declared: it is kept in raw, in the column extra.",
-        (D1, "usage not charged"): "Customer top used gb (infrascale) in 2026-10 and is not charged for it, "
-        "or not for all of it. Rate card card has no price for gb on 31 days from 2026-10-01: add it to rate.",
+        (D1, "usage not charged"): "Customer top used gb (infrascale) in 2026-10 and is not charged for "
+        "it, or not for all of it. Rate card card has no price for gb on 31 days from 2026-10-01: add it to rate.",
         (D2, "pull missing"): "infrascale/accounts was never pulled on 1 day, 2026-10-02 (connection "
         "default): run those nights again where the vendor can still tell them.",
         (D3, "pull failed"): "The vendor was down.",
