@@ -68,7 +68,7 @@ def _trusted() -> ssl.SSLContext:
 
 
 class Wire(httpx.BaseTransport):
-    """Sends requests, over connections that stay open for the next one. Thread-safe.
+    """Sends requests of bytes, over connections that stay open for the next one. Thread-safe.
 
     There are never more connections than requests under way at once: before another one is opened all
     idle ones are closed, those to another origin too.
@@ -85,8 +85,9 @@ class Wire(httpx.BaseTransport):
         """httpx's hook.
 
         Raises:
-            httpx.ConnectError, httpx.ConnectTimeout: nothing was sent.
+            httpx.ConnectError, httpx.ConnectTimeout: there is no connection; nothing was sent.
             httpx.ReadError, httpx.ReadTimeout: the connection broke, or nothing came for too long.
+            httpx.LocalProtocolError: the request cannot be written as HTTP; nothing was sent.
             httpx.RemoteProtocolError: what came is not HTTP, or not all of it came.
         """
         origin = (request.url.scheme, request.url.raw_host.decode(), request.url.port)
@@ -95,8 +96,10 @@ class Wire(httpx.BaseTransport):
         stays_open = False
         try:
             connection.sock.settimeout(timeouts.get("read"))
-            answer = _answer(connection, request)
-            body = answer.read()
+            connection.sock.sendall(_as_bytes(request))
+            with HTTPResponse(connection.sock, method=request.method) as answer:
+                answer.begin()
+                body = answer.read()
             stays_open = not answer.will_close
         except TimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
@@ -143,12 +146,16 @@ class Wire(httpx.BaseTransport):
         return connection
 
 
-def _answer(connection: HTTPConnection, request: httpx.Request) -> HTTPResponse:
-    """The head of the answer to a request, whose headers go out as httpx made them."""
+def _as_bytes(request: httpx.Request) -> bytes:
+    """The request as it goes over the wire, with the headers that httpx made; at once, to be one packet.
+
+    Raises:
+        httpx.LocalProtocolError: a line break within would make a header, or a request, of its own.
+    """
     assert isinstance(request.stream, httpx.SyncByteStream)
-    target = request.url.raw_path.decode()
-    connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-    for name, value in request.headers.raw:
-        connection.putheader(name, value)
-    connection.endheaders(b"".join(request.stream) or None)
-    return connection.getresponse()
+    first = b"%s %s HTTP/1.1" % (request.method.encode(), request.url.raw_path)
+    lines = [first, *(b"%s: %s" % header for header in request.headers.raw), b"", b""]
+    head = b"\r\n".join(lines)
+    if not head.count(b"\r") == head.count(b"\n") == len(lines) - 1:
+        raise httpx.LocalProtocolError("a line break is in the request's method, path or headers")
+    return head + b"".join(request.stream)

@@ -78,9 +78,10 @@ class XoperoAuth(httpx.Auth):
         if failure and self._may_be_dead(token, failure):
             token = yield from self._current(request, refused=token)
             response = yield _signed(request, token)
-            if _failure(response):
+            if again := _failure(response):
                 self._not_about_tokens.add(failure)
-        if not _failure(response):
+            failure = again
+        if not failure:
             self._has_served = True
 
     def _may_be_dead(self, token: str, failure: str) -> bool:

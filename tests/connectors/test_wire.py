@@ -153,6 +153,15 @@ def test_what_is_not_a_whole_answer_is_an_error(client, answer, error):
     assert not client._transport._idle
 
 
+@pytest.mark.parametrize("key", ["a\r\nx-admin: 1", "a\nx-admin: 1", "a\rb"])
+def test_a_line_break_in_a_header_never_leaves(client, key):
+    """A credential with one at its end is common; in the middle it would be a header of its own."""
+    with StubVendor(lambda _: Answer()) as vendor:
+        with pytest.raises(httpx.LocalProtocolError, match="line break"):
+            client.get(vendor.url, headers={"x-key": key})
+        assert vendor.asked == []
+
+
 def test_headers_arrive_as_they_were_sent(client):
     """Repeated ones, and letters beyond ASCII, as HTTP's own Latin-1."""
     head = "HTTP/1.1 200 OK\r\nx-note: caf\u00e9\r\nx-twice: 1\r\nx-twice: 2\r\ncontent-length: 0\r\n\r\n"

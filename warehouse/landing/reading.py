@@ -24,6 +24,7 @@ QUARANTINE = pa.schema(
         pa.field("payload", pa.string(), nullable=False),
     ]
 )
+PIECE = 1 << 20  # bytes read at once of a file that can be as large as the pull
 
 
 class Reading:
@@ -68,7 +69,9 @@ class Reading:
         content = hashlib.sha256()
         for path in (self._rows.path, self._quarantine.path):
             if path.exists():
-                content.update(path.read_bytes())
+                with path.open("rb") as file:
+                    while piece := file.read(PIECE):
+                        content.update(piece)
         return content.hexdigest()
 
     def take(self, response_no: int, exchange: Exchange) -> None:
