@@ -16,7 +16,7 @@ import typer
 
 from connectors.stream import Stream
 from connectors.vendor import Vendor, vendors
-from pipelines.cli_audit import explain
+from pipelines.cli_audit import evidence, explain, verify, verify_evidence
 from pipelines.cli_figures import preview, what_if
 from pipelines.cli_files import import_file
 from pipelines.cli_invoices import credit, invoices, issue, prepare, show, void
@@ -38,8 +38,22 @@ app.add_typer(revirt365_app, name="revirt365")
 app.command("import")(import_file)
 app.command()(preview)
 app.command("what-if")(what_if)
-app.command()(explain)
-for command in (prepare, issue, void, credit, invoices, show, restatements, waive, close, reopen):
+app.command("verify-evidence")(verify_evidence)
+for command in (
+    verify,
+    explain,
+    evidence,
+    prepare,
+    issue,
+    void,
+    credit,
+    invoices,
+    show,
+    restatements,
+    waive,
+    close,
+    reopen,
+):
     app.command()(command)
 
 Day = Annotated[

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from connectors import clock
 from connectors.errors import IncompletePull, OutsideSnapshotWindow, VendorError
@@ -145,5 +147,11 @@ class Look:
             quarantine_path=paths.get("quarantine"),
             sha256=sha256,
             rows_sha256=rows_sha256,
+            responses_sha256=_sha256(self.folder.draft("responses")) if "responses" in kinds else "",
         )
         return self.folder.commit(pull, kinds)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

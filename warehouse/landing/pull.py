@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -43,6 +44,8 @@ class Pull:
             there is no such file.
         sha256: of the accepted answers in order, see `Reading`; empty when refused.
         rows_sha256: of the rows and quarantine files; two pulls of which it is the same are one.
+        responses_sha256: of the responses file; empty where there is none, and in manifests that were
+            written before it was recorded.
     """
 
     pull_id: str
@@ -67,6 +70,7 @@ class Pull:
     quarantine_path: str | None
     sha256: str
     rows_sha256: str = ""
+    responses_sha256: str = ""
 
 
 def fingerprint(*parts: object) -> str:
@@ -80,8 +84,25 @@ def schema_fingerprint(stream: Stream) -> str:
 
 
 def encode(pull: Pull) -> bytes:
-    """The manifest of a pull: JSON for people and programs, fields in order."""
-    return msgspec.json.format(msgspec.json.encode(pull), indent=2) + b"\n"
+    """The manifest of a pull: JSON for people and programs, fields in order, and its seal."""
+    unsealed = msgspec.json.format(msgspec.json.encode({**msgspec.to_builtins(pull), "seal": ""}), indent=2)
+    unsealed += b"\n"
+    return unsealed.replace(_seal(""), _seal(hashlib.sha256(unsealed).hexdigest()))
+
+
+def is_sealed(manifest: bytes) -> bool:
+    """Whether no byte of a manifest has changed: its seal is the SHA-256 of the manifest without it.
+
+    Those that were written before there were seals are as good as their other hashes.
+    """
+    if not (stated := re.search(_seal("([0-9a-f]{64})"), manifest)):
+        return b"responses_sha256" not in manifest
+    seal = stated.group(1).decode()
+    return hashlib.sha256(manifest.replace(_seal(seal), _seal(""))).hexdigest() == seal
+
+
+def _seal(sha256: str) -> bytes:
+    return f'"seal": "{sha256}"'.encode()
 
 
 def decode(manifest: Path) -> Pull:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from connectors.stream import Evidence, Exchange, Page, Role, Stream
 from warehouse.landing.keys import Keys, copy_without, find_repeats, keys_of
 from warehouse.landing.records import RecordFile
-from warehouse.landing.responses import context_json
+from warehouse.landing.responses import identity
 from warehouse.landing.rows import RESPONSE_NO, RowsFile
 
 QUARANTINE = pa.schema(
@@ -83,8 +83,7 @@ class Reading:
         if exchange.role is Role.REJECTED:
             return
         self.answers += 1
-        identity = (exchange.role.value, exchange.operation, context_json(exchange), exchange.sha256)
-        self._content.update("\n".join((*identity, "")).encode())
+        self._content.update(identity(exchange))
         page = self._stream.parse(exchange)
         if exchange.role is Role.SECOND_LOOK:
             # Where rows may truly repeat there is no key: two walks are then compared by content.

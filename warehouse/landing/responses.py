@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,25 @@ class ResponsesFile(RecordFile):
 def context_json(exchange: Exchange) -> str:
     """The facts of the request as one JSON object, keys sorted."""
     return json.dumps(dict(exchange.context), sort_keys=True, ensure_ascii=False)
+
+
+def identity(exchange: Exchange) -> bytes:
+    """What an accepted answer adds to the hash of its pull."""
+    parts = (exchange.role.value, exchange.operation, context_json(exchange), exchange.sha256)
+    return "\n".join((*parts, "")).encode()
+
+
+def accepted_sha256(path: Path) -> str:
+    """Hex SHA-256 of the accepted answers of a responses file, as in the manifest of its pull.
+
+    Raises:
+        RawDamaged: as `read_responses`.
+    """
+    content = hashlib.sha256()
+    for _, exchange in read_responses(path):
+        if exchange.role is not Role.REJECTED:
+            content.update(identity(exchange))
+    return content.hexdigest()
 
 
 def read_responses(path: Path) -> Iterator[tuple[int, Exchange]]:
