@@ -64,8 +64,8 @@ rated AS (
         ON period.billing_entity_id = charge.billing_entity_id
         AND period.month = charge.month
         AND period.status = 'Closed'
-    WHERE touched.restates_month IS NOT NULL
-        OR period.month IS NOT NULL
+    WHERE (touched.restates_month IS NOT NULL OR period.month IS NOT NULL)
+        AND (charge.exact_amount <> 0 OR charge.kind = 'included') -- as on an invoice
 ),
 -- A waiver outlives the charges that it was about.
 waived AS (
