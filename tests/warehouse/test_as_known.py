@@ -26,7 +26,7 @@ def test_what_came_later_is_not_in_it(issued_home: Path, tmp_path: Path) -> None
     build(issued_home, [DAY])
     file = tmp_path / "then.duckdb"
     rebuild_as_known(issued_home, datetime(2026, 11, 2, 9, 30, tzinfo=UTC), file)
-    assert query(file, SEATS).rows == [(Decimal(7),)]
+    assert query(file, SEATS).rows == [(Decimal(8),)]
     assert query(issued_home / FILE, SEATS).rows == [(Decimal(18),)]
     sql = "SELECT number, status FROM billing.invoice ORDER BY month, billed_customer_id"
     assert query(file, sql).rows == [
@@ -38,7 +38,10 @@ def test_what_came_later_is_not_in_it(issued_home: Path, tmp_path: Path) -> None
     assert query(file, "SELECT count(*) FROM billing.restatement").rows == [(0,)]
     assert query(issued_home / FILE, "SELECT count(*) > 0 FROM billing.restatement").rows == [(True,)]
     # Its raw views show the rows of then.
-    raw = f"SELECT quantity FROM raw.files_usage WHERE usage_date = '{DAY}' AND account_id = 'cc' AND unit = 'seats'"
+    raw = (
+        f"SELECT quantity FROM raw.files_usage WHERE usage_date = '{DAY}' AND account_id = 'cc' "
+        "AND unit = 'seats'"
+    )
     assert query(file, raw).rows == [(Decimal(4),)]
     assert query(issued_home / FILE, raw).rows == [(Decimal(9),)]
 
@@ -47,19 +50,14 @@ def test_now_is_what_is_published(issued_home: Path, tmp_path: Path) -> None:
     """As known now, every table but those of the build itself has the same rows."""
     file = tmp_path / "now.duckdb"
     rebuild_as_known(issued_home, datetime(2026, 11, 3, tzinfo=UTC), file)
-    tables = "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
-    names = {name for (name,) in query(file, tables).rows} - {
-        "ops.build_month",
-        "ops.calendar",
-        "reference.installed",
-    }
-    assert names == {name for (name,) in query(issued_home / FILE, tables).rows} - {
-        "ops.build_month",
-        "ops.calendar",
-        "reference.installed",
-    }
+    sql = (
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
+        "WHERE table_type = 'BASE TABLE' ORDER BY ALL"
+    )
+    names = [name for (name,) in query(file, sql).rows]
+    assert names == [name for (name,) in query(issued_home / FILE, sql).rows]
     with read(file) as known, read(issued_home / FILE) as published:
-        for name in sorted(names):
+        for name in set(names) - {"ops.build_month", "ops.calendar", "reference.installed"}:
             sql = f"SELECT * FROM {name} ORDER BY ALL"
             assert known.execute(sql).fetchall() == published.execute(sql).fetchall(), name
 
