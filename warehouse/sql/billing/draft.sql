@@ -41,7 +41,7 @@ summed AS (
         sum(line.amount) AS net,
         bool_and(line.tax_category IS NOT NULL) AS is_taxed,
         CASE WHEN NOT bool_or(
-            line.kind IN ('usage', 'included', 'cost_plus', 'correction') AND line.cost_amount IS NULL
+            line.kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction') AND line.cost_amount IS NULL
         ) THEN coalesce(sum(line.cost_amount), 0) END AS cost_of_lines,
         string_agg(
             concat_ws(

@@ -16,5 +16,5 @@ SELECT
     CAST(CASE WHEN count(*) = count(cost_amount) THEN sum(cost_amount) END AS DECIMAL(37,15)) AS cost -- null: not known
 FROM billing.charge
 WHERE exact_amount = 0
-    AND kind IN ('usage', 'cost_plus')
+    AND kind IN ('usage', 'cost_plus', 'percentage')
 GROUP BY month, billing_entity_id, billed_customer_id, currency, customer_id, sku, dimension;

@@ -18,7 +18,9 @@ reviewed AS (
 costed AS (
     SELECT
         document_id,
-        bool_or(kind IN ('usage', 'included', 'cost_plus', 'correction') AND cost_amount IS NULL) AS cost_unknown,
+        bool_or(
+            kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction') AND cost_amount IS NULL
+        ) AS cost_unknown,
         coalesce(sum(cost_amount), 0) AS cost
     FROM billing.document_line
     GROUP BY document_id

@@ -24,7 +24,7 @@ line AS (
         amount,
         cost_amount,
         -- Only what was metered can have a cost that is not known; what is given back costs nothing more.
-        kind IN ('usage', 'included', 'cost_plus', 'correction')
+        kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction')
         AND document_kind = 'invoice'
         AND cost_amount IS NULL AS cost_unknown
     FROM billing.invoice_line

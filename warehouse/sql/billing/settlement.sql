@@ -121,8 +121,10 @@ by_price AS (
         sum(amount.quantity) FILTER (WHERE amount.kind IN ('usage', 'included', 'cost_plus', 'correction')) AS quantity,
         sum(amount.exact_amount) AS exact_amount,
         sum(amount.cost_amount) AS cost_amount,
-        bool_or(amount.kind IN ('usage', 'included', 'cost_plus', 'correction') AND amount.cost_amount IS NULL)
-            AS cost_unknown
+        bool_or(
+            amount.kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction')
+            AND amount.cost_amount IS NULL
+        ) AS cost_unknown
     FROM amount
     INNER JOIN changed
         ON changed.billing_entity_id = amount.billing_entity_id
