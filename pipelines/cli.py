@@ -16,7 +16,7 @@ import typer
 
 from connectors.stream import Stream
 from connectors.vendor import Vendor, vendors
-from pipelines.cli_audit import evidence, explain, verify, verify_evidence
+from pipelines.cli_audit import AsKnown, To, evidence, explain, rebuild_as_known, verify, verify_evidence
 from pipelines.cli_figures import preview, what_if
 from pipelines.cli_files import import_file
 from pipelines.cli_invoices import credit, invoices, issue, prepare, show, void
@@ -109,9 +109,15 @@ def replay(day: Day = None, vendor: VendorName = None, stream: StreamName = None
 
 
 @app.command()
-def rebuild() -> None:
-    """Delete the warehouse file and build it again from raw and reference."""
+def rebuild(as_known: AsKnown = None, to: To = None) -> None:
+    """Delete the warehouse file and build it again from raw, reference and register.
+
+    With --as-known and --to another file is written, with what was known at that instant.
+    """
     settings = settings_or_refuse()
+    if as_known or to:
+        rebuild_as_known(settings, as_known, to)
+        return
     from pipelines.nights import yesterday
     from pipelines.runs import instance, run_job
 

@@ -1,4 +1,4 @@
-"""Commands that check what was issued: verify, explain, evidence, verify-evidence."""
+"""Commands that check what was issued: verify, explain, evidence, verify-evidence, rebuild --as-known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
+from pipelines.settings import Settings
 from pipelines.terminal import HERE, out, refuse, settings_or_refuse
+
+AsKnown = Annotated[
+    str | None,
+    typer.Option("--as-known", help="As it was known at this instant, as 2026-11-03T09:00:00+01:00."),
+]
+To = Annotated[Path | None, typer.Option("--to", help="The file for --as-known.")]
 
 
 def verify(
@@ -102,3 +109,27 @@ def verify_evidence(
         f"what its readings give. Its entry in the register has the SHA-256 {found.entry_sha256}",
         highlight=False,
     )
+
+
+def rebuild_as_known(settings: Settings, instant: str | None, to: Path | None) -> None:
+    """Write a warehouse file with what was known at an instant."""
+    from connectors.clock import parse_instant
+    from warehouse.as_known import rebuild_as_known as build
+    from warehouse.invariants import InvariantBroken
+    from warehouse.reference.archive import ArchiveUnusable
+    from warehouse.register import RegisterBroken
+
+    if instant is None or to is None:
+        refuse("--as-known and --to go together: an instant, and the file to write")
+    path = HERE / to
+    if path.resolve() == settings.warehouse.resolve():
+        refuse(f"{to} is the published warehouse: name another file")
+    try:
+        at = parse_instant(instant)
+    except ValueError:
+        refuse(f"--as-known is {instant!r}, not an instant; for example 2026-11-03T09:00:00+01:00")
+    try:
+        build(settings.home, at, path)
+    except (ArchiveUnusable, RegisterBroken, InvariantBroken, OSError) as error:
+        refuse(str(error), status=1)
+    out.print(f"wrote {path}, as it was known at {at.isoformat()}", highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -29,8 +30,8 @@ def print_explanation(found: Explanation, out: Console) -> None:
     told: dict[str, int] = {}
     for line in found.lines:
         out.print(_line(line, found.raw, answers, told), highlight=False)
-    if answers:
-        out.print(_answers(found.raw, answers))
+    for text in _answers(found.raw, answers) if answers else ():
+        out.print(text, highlight=False, markup=False)
 
 
 def _line(
@@ -99,16 +100,15 @@ def _rows(part: Basis) -> Table:
     return table
 
 
-def _answers(raw: Raw, answers: dict[tuple[str, int], int]) -> Table:
-    table = Table(title="Answers of the vendors")
-    for name in ("", "SHA-256 of the answer", "received at", "request", "kept in"):
-        table.add_column(name, overflow="fold", min_width=32 if name.startswith("SHA") else None)
+def _answers(raw: Raw, answers: dict[tuple[str, int], int]) -> Iterator[str]:
+    """Plain lines: a hash is to be copied."""
+    yield "Answers of the vendors, by the SHA-256 of their bytes"
     for key, place in answers.items():
         answer = raw.responses[key]
-        where = f"{answer.file}, response {answer.response_no}"
         at = answer.received_at.isoformat(timespec="seconds")
-        table.add_row(*map(_escaped, [f"[{place}]", answer.sha256, at, answer.request, where]))
-    return table
+        yield f"[{place}] {answer.sha256}  received {at}"
+        yield f"    {answer.request}"
+        yield f"    response {answer.response_no} of {answer.file}"
 
 
 def _plain(cell: Any) -> str:

@@ -70,9 +70,17 @@ def reference(customers: int) -> Reference:
                 for card in cards
                 for n in range(0, customers, 20)
             ),
-            *(row for vendor in VENDORS for sku in SKUS if vendor in sku for row in _tiers(vendor, sku, "0.01")),
+            *(
+                row
+                for vendor in VENDORS
+                for sku in SKUS
+                if vendor in sku
+                for row in _tiers(vendor, sku, "0.01")
+            ),
         ],
-        "vendor_terms": [{"vendor": vendor, "connection": "default", "rate_card": vendor} for vendor in VENDORS],
+        "vendor_terms": [
+            {"vendor": vendor, "connection": "default", "rate_card": vendor} for vendor in VENDORS
+        ],
         "fx_rate": [
             {"fx_set": "2024", "from_currency": one, "to_currency": other, "rate": Decimal("1.1")}
             | {"source": "ECB", "quoted_on": MONTHS[0]}
@@ -80,7 +88,9 @@ def reference(customers: int) -> Reference:
             for other in CURRENCIES
             if one != other
         ],
-        "contract": [{"contract_id": f"k{n}", "customer_id": f"c{n}", "name": "Care"} for n in range(0, customers, 10)],
+        "contract": [
+            {"contract_id": f"k{n}", "customer_id": f"c{n}", "name": "Care"} for n in range(0, customers, 10)
+        ],
         "contract_item": [
             {"contract_id": f"k{n}", "item_id": "fee", "sku": "support", "quantity": Decimal(1)}
             | {"unit_price": Decimal(99), "billed": "advance"}
@@ -93,7 +103,13 @@ def reference(customers: int) -> Reference:
             for n in range(0, customers, 50)
         ],
         "discount": [
-            {"customer_id": f"c{n}", "discount_id": "loyal", "sku": "*", "percent": Decimal(5), "reason": "Loyalty"}
+            {
+                "customer_id": f"c{n}",
+                "discount_id": "loyal",
+                "sku": "*",
+                "percent": Decimal(5),
+                "reason": "Loyalty",
+            }
             for n in range(0, customers, 20)
         ],
     }

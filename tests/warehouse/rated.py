@@ -12,18 +12,22 @@ import pyarrow as pa
 
 from warehouse.build import create, fill
 from warehouse.calendar import set_months
-from warehouse.models import Model, models
+from warehouse.models import SQL, Model, models
 from warehouse.reference.install import write
 from warehouse.reference.rows import Row
 
 LONG_AGO = date(2020, 1, 1)
 METERED = "billing.usage_record"
 TERMS = "billing.customer_terms"
+INVARIANTS = ("tiers_use_up_the_quantity", "costs_are_shared_out")
 RESULTS = {"billing.charge", "billing.uncharged_usage"}
 
 USAGE_RECORD = pa.schema(
     [
-        *((name, pa.string()) for name in ("usage_record_id", "customer_id", "vendor", "connection", "meter")),
+        *(
+            (name, pa.string())
+            for name in ("usage_record_id", "customer_id", "vendor", "connection", "meter")
+        ),
         *((name, pa.string()) for name in ("sku", "dimension", "not_billable_reason", "aggregation")),
         *((name, pa.string()) for name in ("gap_policy", "why_unknown")),
         ("month", pa.date32()),
@@ -104,3 +108,16 @@ def rate(connection: duckdb.DuckDBPyConnection, months: Collection[date]) -> Non
     set_months(connection, months, max(months))
     for model in rating():
         fill(connection, model, months)
+
+
+def broken(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Tables of rating whose key is not unique, and invariants of rating that do not hold."""
+    repeated = [
+        model.name
+        for model in rating()
+        if connection.execute(
+            f"SELECT 1 FROM {model.name} GROUP BY {', '.join(model.key)} HAVING count(*) > 1"
+        ).fetchone()
+    ]
+    queries = {name: (SQL / "invariant" / f"{name}.sql").read_text().split("\n", 1)[1] for name in INVARIANTS}
+    return [*repeated, *(name for name, query in queries.items() if connection.execute(query).fetchone())]

@@ -22,9 +22,12 @@ from audited import (
 )
 
 from warehouse.audit.verify import Verified, verify
+from warehouse.build import FILE
 from warehouse.invoicing.credit import credit
 from warehouse.invoicing.refusal import Refused
 from warehouse.invoicing.void import void
+from warehouse.invoicing.waive import waive
+from warehouse.query import query
 
 SOLO, TOP = "US-2026-000003", "US-2026-000004"
 DAY = date(2026, 10, 20)
@@ -66,13 +69,16 @@ def test_what_is_sound_passes(issued_home: Path) -> None:
 
 
 def test_late_data_and_corrections_do_not_disturb(issued_home: Path) -> None:
-    """What a vendor tells later is restated on the next invoice, which is verified like the others."""
+    """What a vendor tells later is restated on the next invoice or waived, and verified like the rest."""
     set_now(date(2026, 11, 3))
     land(issued_home, DAY, [(*row[:2], row[2] * 2, 9) for row in readings(DAY)])
     build(issued_home, [DAY])
     assert wrong(issued_home) == []
     november = date(2026, 11, 1)
     build(issued_home, land_month(issued_home, november))
+    sql = "SELECT restatement_id FROM billing.restatement WHERE customer_id = 'solo' AND sku = 'gb'"
+    waive(issued_home, query(issued_home / FILE, sql).rows[0][0], "Ann", "Goodwill")
+    build(issued_home, [OCTOBER])
     entries = issue_month(issued_home, november, date(2026, 12, 1), ["solo"])
     entries += issue_month(issued_home, november, date(2026, 12, 2), ["top"])
     assert all(any(line["kind"] == "correction" for line in entry.content["lines"]) for entry in entries)

@@ -228,6 +228,24 @@ def test_margin_tells_what_is_known_from_what_is_not(book: Books) -> None:
     assert book.ask(f"SELECT {columns} FROM billing.margin ORDER BY sku") == wanted
 
 
+def test_what_is_given_for_nothing_still_costs(book: Books) -> None:
+    """A free tier and a free product have no line; their cost is in the margin all the same."""
+    book.charge(SEPTEMBER, "ann", 0, tier_no=1, cost_amount=Decimal(3), quantity=Decimal(10))
+    book.charge(SEPTEMBER, "ann", 10, tier_no=2, cost_amount=Decimal(2), quantity=Decimal(5))
+    book.charge(SEPTEMBER, "ann", 0, sku="book", cost_amount=Decimal(1))
+    book.build(SEPTEMBER)
+    wanted = [("book", 0, 1, -1), ("gb", 10, 5, 5)]
+    assert book.ask("SELECT sku, revenue, cost, margin FROM billing.margin ORDER BY sku") == wanted
+    assert book.ask("SELECT lines, cost, margin FROM billing.invoice") == [(1, 6, 4)]
+    book.issue(SEPTEMBER, "ann")
+    book.build(SEPTEMBER)
+    assert book.ask("SELECT sku, revenue, cost, margin FROM billing.margin ORDER BY sku") == wanted
+    assert book.ask("SELECT lines, cost, margin FROM billing.invoice") == [(1, 6, 4)]
+    assert book.ask("SELECT * FROM billing.restatement") == []
+    book.charge(SEPTEMBER, "ann", 0, sku="book", tier_no=2)
+    assert book.ask("SELECT cost, margin FROM billing.invoice") == [(None, None)]
+
+
 def accrual(book: Books) -> list[tuple[object, ...]]:
     return book.ask(
         "SELECT month, days, days_passed, rated, earned, invoiced, waived, accrued, whole_month "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Context, Decimal
 from fractions import Fraction
 from math import floor
 
@@ -16,6 +17,7 @@ from warehouse.models import macros
 amounts = st.integers(-(10**30), 10**30)
 parts = st.integers(-(10**7), 10**7)
 wholes = st.integers(1, 10**7)
+WIDE = Context(prec=60)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,39 @@ def test_macros_equal_fractions(connection: duckdb.DuckDBPyConnection, n: int, p
     exact = Fraction(n * part, whole)
     cut = floor(abs(exact)) if exact >= 0 else -floor(abs(exact))
     assert found == (rounded(Fraction(n, whole)), rounded(exact), cut)
+
+
+@settings(deadline=None)
+@given(n=st.integers(-(10**34), 10**34), part=st.integers(-(10**25), 10**25), more=st.integers(0, 10**25))
+def test_a_part_of_something_huge_is_exact(
+    connection: duckdb.DuckDBPyConnection, n: int, part: int, more: int
+) -> None:
+    """A share of a large amount by large quantities does not overflow on the way."""
+    whole = abs(part) + more + 1
+    found = connection.execute(
+        "SELECT billing.share(n, part, whole), billing.cut(n, part, whole) "
+        "FROM (SELECT ?::HUGEINT AS n, ?::HUGEINT AS part, ?::HUGEINT AS whole)",
+        [n, part, whole],
+    ).fetchone()
+    exact = Fraction(n * part, whole)
+    assert found == (rounded(exact), floor(exact) if exact >= 0 else -floor(-exact))
+
+
+@settings(deadline=None)
+@given(
+    n=st.one_of(
+        st.integers(-(10**37) + 1, 10**37 - 1), st.integers(-(10**23), 10**23), st.integers(-100, 100)
+    )
+)
+def test_decimals_become_whole_numbers_and_back(connection: duckdb.DuckDBPyConnection, n: int) -> None:
+    """An amount is its number of 10^-15, a quantity its number of millionths, however large."""
+    amount, quantity = Decimal(n).scaleb(-15, WIDE), Decimal(n % 10**20).scaleb(-6, WIDE)
+    found = connection.execute(
+        "SELECT billing.fine(amount), billing.exact(n), billing.millionths(q), -billing.millionths(-q) "
+        "FROM (SELECT ?::VARCHAR::DECIMAL(37,15) AS amount, ?::HUGEINT AS n, ?::VARCHAR::DECIMAL(20,6) AS q)",
+        [f"{amount:f}", n, f"{quantity:f}"],
+    ).fetchone()
+    assert found == (n, amount, n % 10**20, n % 10**20)
 
 
 def test_a_figure_beyond_all_bounds_raises(connection: duckdb.DuckDBPyConnection) -> None:

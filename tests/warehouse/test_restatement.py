@@ -235,6 +235,7 @@ def test_a_credit_note_is_not_charged_again(book: Books) -> None:
     book.build(*THREE)
     assert restatements(book) == []
     assert book.ask("SELECT sum(net), sum(total) FROM billing.invoice") == [(0, 0)]
+    assert book.ask("SELECT cost FROM billing.invoice WHERE document_kind = 'credit_note'") == [(0,)]
 
 
 def open_restatement(book: Books) -> str:

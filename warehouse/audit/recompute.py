@@ -52,7 +52,7 @@ SELECT
     issued IS NOT DISTINCT FROM computed AS is_equal
 FROM issued.document
 LEFT JOIN billing.draft AS draft
-    ON draft.invoice_id = body ->> '$.document_id'
+    ON draft.invoice_id = (body ->> '$.document_id')
 UNION ALL
 SELECT
     'every word of it',
@@ -61,7 +61,7 @@ SELECT
     (body ->> '$.content_sha256') IS NOT DISTINCT FROM draft.content_sha256
 FROM issued.document
 LEFT JOIN billing.draft AS draft
-    ON draft.invoice_id = body ->> '$.document_id';
+    ON draft.invoice_id = (body ->> '$.document_id');
 CREATE VIEW issued.comparison AS
 SELECT
     coalesce(issued.line_no, computed.line_no) AS line_no,
@@ -78,7 +78,7 @@ FROM issued.line AS issued
 FULL JOIN (
     SELECT *
     FROM billing.draft_line
-    WHERE invoice_id = (SELECT body ->> '$.document_id' FROM issued.document)
+    WHERE invoice_id = (SELECT (body ->> '$.document_id') FROM issued.document)
 ) AS computed
     ON computed.invoice_line_id = issued.invoice_line_id;
 SELECT what, issued, computed, is_equal FROM issued.total;

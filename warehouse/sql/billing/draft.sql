@@ -2,8 +2,8 @@
 -- grain: one billed customer of one billing entity in one currency and month
 -- key: invoice_id
 -- asset: no, a step on the way to others
--- source: billing.draft_line, billing.draft_tax, billing.customer_terms, billing.document,
---     reference.billing_entity
+-- source: billing.draft_line, billing.draft_tax, billing.free_usage, billing.customer_terms,
+--     billing.document, reference.billing_entity
 -- partition: month
 -- rebuilds: month
 -- units: the invoice's currency
@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS billing.draft (
     net DECIMAL(18,4) NOT NULL,
     tax DECIMAL(18,4), -- null, as the total, while a line has no tax
     total DECIMAL(18,4),
-    cost DECIMAL(37,15), -- null while a line of metered usage has no known cost
+    cost DECIMAL(37,15), -- null while the cost of some usage is not known
     margin DECIMAL(37,15),
     content_sha256 VARCHAR NOT NULL -- of all that the customer is to read: who reviews it vouches for this
 );
@@ -42,8 +42,8 @@ summed AS (
         sum(line.amount) AS net,
         bool_and(line.tax_category IS NOT NULL) AS is_taxed,
         CASE WHEN NOT bool_or(
-            line.kind IN ('usage', 'included', 'cost_plus', 'correction') AND line.cost_amount IS NULL
-        ) THEN coalesce(sum(line.cost_amount), 0) END AS cost,
+            line.kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction') AND line.cost_amount IS NULL
+        ) THEN coalesce(sum(line.cost_amount), 0) END AS cost_of_lines,
         string_agg(
             concat_ws(
                 chr(31),
@@ -100,6 +100,18 @@ taxed AS (
         ON build.month = tax.month
     GROUP BY tax.invoice_id
 ),
+free AS (
+    SELECT
+        free.month,
+        free.billing_entity_id,
+        free.billed_customer_id,
+        free.currency,
+        CASE WHEN count(*) = count(free.cost) THEN sum(free.cost) END AS cost
+    FROM billing.free_usage AS free
+    INNER JOIN ops.build_month AS build
+        ON build.month = free.month
+    GROUP BY free.month, free.billing_entity_id, free.billed_customer_id, free.currency
+),
 -- Who left is still billed what is corrected, and keeps the name that its invoices had.
 named AS (
     SELECT
@@ -111,6 +123,7 @@ named AS (
 whole AS (
     SELECT
         summed.*,
+        summed.cost_of_lines + CASE WHEN free.month IS NULL THEN 0 ELSE free.cost END AS cost,
         coalesce(terms.billed_customer_name, named.billed_customer_name, summed.billed_customer_id)
             AS billed_customer_name,
         terms.tax_id,
@@ -122,6 +135,11 @@ whole AS (
     FROM summed
     LEFT JOIN taxed
         ON taxed.invoice_id = summed.invoice_id
+    LEFT JOIN free
+        ON free.month = summed.month
+        AND free.billing_entity_id = summed.billing_entity_id
+        AND free.billed_customer_id = summed.billed_customer_id
+        AND free.currency = summed.currency
     INNER JOIN reference.billing_entity AS entity
         ON entity.billing_entity_id = summed.billing_entity_id
     LEFT JOIN billing.customer_terms AS terms

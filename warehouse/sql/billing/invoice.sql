@@ -3,7 +3,7 @@
 -- grain: one draft or issued document
 -- key: invoice_id
 -- source: billing.draft, billing.document, billing.document_line, billing.voided_document,
---     billing.register_entry
+--     billing.register_entry, billing.free_usage
 -- units: the invoice's currency
 CREATE OR REPLACE VIEW billing.invoice AS
 WITH
@@ -18,11 +18,42 @@ reviewed AS (
 costed AS (
     SELECT
         document_id,
-        CASE WHEN NOT bool_or(
-            kind IN ('usage', 'included', 'cost_plus', 'correction') AND cost_amount IS NULL
-        ) THEN CAST(coalesce(sum(cost_amount), 0) AS DECIMAL(37,15)) END AS cost
+        bool_or(
+            kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction') AND cost_amount IS NULL
+        ) AS cost_unknown,
+        coalesce(sum(cost_amount), 0) AS cost
     FROM billing.document_line
     GROUP BY document_id
+),
+free AS (
+    SELECT
+        month,
+        billing_entity_id,
+        billed_customer_id,
+        currency,
+        CASE WHEN count(*) = count(cost) THEN sum(cost) END AS cost
+    FROM billing.free_usage
+    GROUP BY month, billing_entity_id, billed_customer_id, currency
+),
+issued AS (
+    SELECT
+        document.*,
+        CASE WHEN voided.document_id IS NULL THEN 'issued' ELSE 'voided' END AS status,
+        -- What is given back costs nothing more.
+        CASE WHEN document.kind = 'credit_note' OR NOT costed.cost_unknown
+            THEN CAST(costed.cost + CASE WHEN free.month IS NULL THEN 0 ELSE free.cost END AS DECIMAL(37,15))
+        END AS cost
+    FROM billing.document AS document
+    LEFT JOIN billing.voided_document AS voided
+        ON voided.document_id = document.document_id
+    LEFT JOIN costed
+        ON costed.document_id = document.document_id
+    LEFT JOIN free
+        ON free.month = document.month
+        AND free.billing_entity_id = document.billing_entity_id
+        AND free.billed_customer_id = document.billed_customer_id
+        AND free.currency = document.currency
+        AND document.kind = 'invoice'
 )
 SELECT
     draft.invoice_id,
@@ -54,31 +85,27 @@ LEFT JOIN reviewed
     AND reviewed.place = 1
 UNION ALL
 SELECT
-    document.document_id AS invoice_id,
-    document.kind AS document_kind,
-    document.number,
-    CASE WHEN voided.document_id IS NULL THEN 'issued' ELSE 'voided' END AS status,
-    document.billing_entity_id,
-    document.billed_customer_id,
-    document.billed_customer_name,
-    document.currency,
-    document.month,
-    document.period_start,
-    document.period_end,
-    document.issue_date,
-    document.due_date,
-    CAST(date_diff('day', document.issue_date, document.due_date) AS INTEGER) AS payment_days,
-    document.po_number,
-    document.reference_number,
-    document.lines,
-    document.net,
-    document.tax,
-    document.total,
-    costed.cost,
-    CAST(document.net - costed.cost AS DECIMAL(37,15)) AS margin,
+    document_id AS invoice_id,
+    kind AS document_kind,
+    number,
+    status,
+    billing_entity_id,
+    billed_customer_id,
+    billed_customer_name,
+    currency,
+    month,
+    period_start,
+    period_end,
+    issue_date,
+    due_date,
+    CAST(date_diff('day', issue_date, due_date) AS INTEGER) AS payment_days,
+    po_number,
+    reference_number,
+    lines,
+    net,
+    tax,
+    total,
+    cost,
+    CAST(net - cost AS DECIMAL(37,15)) AS margin,
     NULL AS content_sha256
-FROM billing.document AS document
-LEFT JOIN billing.voided_document AS voided
-    ON voided.document_id = document.document_id
-LEFT JOIN costed
-    ON costed.document_id = document.document_id;
+FROM issued;

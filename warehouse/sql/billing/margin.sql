@@ -2,7 +2,7 @@
 -- issued documents, voided ones left out, credit notes counted in.
 -- grain: one customer, SKU and vendor on the documents of one billed customer in one currency and month
 -- key: month, billing_entity_id, billed_customer_id, customer_id, currency, sku, vendor
--- source: billing.invoice_line, billing.usage_record
+-- source: billing.invoice_line, billing.free_usage, billing.usage_record
 -- units: the invoice's currency
 CREATE OR REPLACE VIEW billing.margin AS
 WITH
@@ -14,13 +14,34 @@ supplied AS (
 ),
 line AS (
     SELECT
-        *,
+        month,
+        billing_entity_id,
+        billed_customer_id,
+        customer_id,
+        coalesce(restates_month, month) AS used_in,
+        sku,
+        currency,
+        amount,
+        cost_amount,
         -- Only what was metered can have a cost that is not known; what is given back costs nothing more.
-        kind IN ('usage', 'included', 'cost_plus', 'correction')
+        kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction')
         AND document_kind = 'invoice'
         AND cost_amount IS NULL AS cost_unknown
     FROM billing.invoice_line
     WHERE status <> 'voided'
+    UNION ALL
+    SELECT
+        month,
+        billing_entity_id,
+        billed_customer_id,
+        customer_id,
+        month AS used_in,
+        sku,
+        currency,
+        0 AS amount,
+        cost AS cost_amount,
+        cost IS NULL AS cost_unknown
+    FROM billing.free_usage
 )
 SELECT
     line.month,
@@ -40,7 +61,7 @@ SELECT
     END AS margin
 FROM line
 LEFT JOIN supplied
-    ON supplied.month = coalesce(line.restates_month, line.month)
+    ON supplied.month = line.used_in
     AND supplied.sku = line.sku
 GROUP BY
     line.month, line.billing_entity_id, line.billed_customer_id, line.customer_id, supplied.vendor, line.sku,

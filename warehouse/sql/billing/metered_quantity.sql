@@ -69,6 +69,7 @@ earlier AS (
         AND date_diff('month', past.month, now.month) < now.term_months
     WHERE now.aggregation = 'high_water'
         AND past.days_reported > 0
+        AND past.aggregation NOT IN ('count', 'unique_count') -- whose gaps are not filled
     GROUP BY now.month, now.owner, now.on_trial, now.sold
 ),
 covered AS (

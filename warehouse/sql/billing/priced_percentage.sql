@@ -1,4 +1,5 @@
--- Who is charged a percentage without usage of its SKU: customers with usage of what it is taken of.
+-- Who may be charged a percentage without usage of its SKU: customers with usage of what it is taken of, and
+-- who is billed for them, whose charges those at pooled prices are.
 -- grain: one customer and SKU that may be priced by percentage
 -- key: month, customer_id, sku
 -- asset: no, a step on the way to others
@@ -11,10 +12,15 @@ bought AS (
     FROM billing.priced_usage
     WHERE side = 'sell'
 ),
+buyer AS (
+    SELECT * FROM bought
+    UNION
+    SELECT * REPLACE (billed_customer_id AS customer_id) FROM bought
+),
 asking AS (
-    SELECT '' AS asked, bought.* FROM bought
+    SELECT '' AS asked, buyer.* FROM buyer
     UNION ALL
-    SELECT billed_customer_id AS asked, bought.* FROM bought
+    SELECT billed_customer_id AS asked, buyer.* FROM buyer
 )
 SELECT DISTINCT
     asking.month,

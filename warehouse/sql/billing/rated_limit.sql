@@ -34,6 +34,7 @@ period AS (
     INNER JOIN billing.price_in_force AS price
         ON price.price_id = rated.price_id
     WHERE rated.side = 'sell'
+        AND rated.days_expected IS NOT NULL -- there is usage
         AND price.weight_part > 0
         AND (price.minimum IS NOT NULL OR price.maximum IS NOT NULL)
         AND rated.price_id NOT IN (

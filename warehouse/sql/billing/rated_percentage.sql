@@ -30,6 +30,7 @@ period AS (
         rated.customer_id,
         rated.pooled,
         rated.quantity,
+        rated.days_expected IS NOT NULL AS is_used,
         price.price_id,
         price.first_day,
         price.model,
@@ -64,7 +65,7 @@ other AS (
 amounts AS (
     SELECT charge_id, first_day, amount FROM billing.rated_tier WHERE side = 'sell'
     UNION ALL
-    SELECT charge_id, first_day, amount FROM billing.rated_cost_plus
+    SELECT charge_id, first_day, amount FROM billing.rated_cost_plus WHERE amount IS NOT NULL
     UNION ALL
     SELECT charge_id, month, amount FROM billing.rated_limit
 ),
@@ -120,6 +121,7 @@ summed AS (
         ON own.charge_id = period.charge_id
         AND own.first_day = period.first_day
     WHERE (period.minimum IS NOT NULL OR period.maximum IS NOT NULL)
+        AND (period.is_used OR (period.charge_id, period.first_day) IN (SELECT (charge_id, first_day) FROM taken))
         AND period.charge_id NOT IN (SELECT charge_id FROM billing.rated_cost_plus WHERE amount IS NULL)
     GROUP BY ALL
 ),

@@ -1,7 +1,7 @@
 -- What is priced as one: the usage records of a charge added up; and percentages that need no usage.
 -- grain: one quantity to be priced on one side
 -- key: charge_id
--- source: billing.charge_usage, billing.priced_percentage, billing.price_in_force
+-- source: billing.charge_usage, billing.priced_percentage, billing.priced_usage, billing.price_in_force
 -- partition: month
 -- rebuilds: month
 -- units: the SKU's
@@ -139,6 +139,10 @@ asked AS (
         AND price.time_zone = percentage.time_zone
     GROUP BY ALL
 ),
+-- On whose invoice anybody has usage of the SKU, known or not.
+used AS (
+    SELECT DISTINCT month, billed_customer_id, sku FROM billing.priced_usage WHERE side = 'sell'
+),
 named AS (
     SELECT
         *,
@@ -161,6 +165,9 @@ SELECT
     CAST(0 AS DECIMAL(20,6)) AS quantity,
     '' AS metered
 FROM named
-LEFT JOIN billing.charge_usage AS usage
-    ON usage.charge_id = named.charge_id
-WHERE usage.charge_id IS NULL;
+LEFT JOIN used
+    ON named.pooled
+    AND used.month = named.month
+    AND used.billed_customer_id = named.billed_customer_id
+    AND used.sku = named.sku
+WHERE used.sku IS NULL;

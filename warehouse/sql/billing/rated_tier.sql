@@ -42,6 +42,7 @@ sized AS (
         ON build.month = rated.month
     INNER JOIN billing.tier_in_force AS tier
         ON tier.price_id = rated.price_id
+    WHERE rated.days_expected IS NOT NULL -- only a percentage needs no usage
 ),
 paid AS (
     SELECT *, CAST(size - free AS DECIMAL(20,6)) AS paid FROM sized

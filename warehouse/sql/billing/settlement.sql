@@ -65,8 +65,8 @@ rated AS (
         ON period.billing_entity_id = charge.billing_entity_id
         AND period.month = charge.month
         AND period.status = 'Closed'
-    WHERE touched.restates_month IS NOT NULL
-        OR period.month IS NOT NULL
+    WHERE (touched.restates_month IS NOT NULL OR period.month IS NOT NULL)
+        AND (charge.exact_amount <> 0 OR charge.kind = 'included') -- as on an invoice
 ),
 -- A waiver outlives the charges that it was about.
 waived AS (
@@ -122,8 +122,10 @@ by_price AS (
         sum(amount.quantity) FILTER (WHERE amount.kind IN ('usage', 'included', 'cost_plus', 'correction')) AS quantity,
         sum(amount.exact_amount) AS exact_amount,
         sum(amount.cost_amount) AS cost_amount,
-        bool_or(amount.kind IN ('usage', 'included', 'cost_plus', 'correction') AND amount.cost_amount IS NULL)
-            AS cost_unknown
+        bool_or(
+            amount.kind IN ('usage', 'included', 'cost_plus', 'percentage', 'correction')
+            AND amount.cost_amount IS NULL
+        ) AS cost_unknown
     FROM amount
     INNER JOIN changed
         ON changed.billing_entity_id = amount.billing_entity_id

@@ -7,5 +7,5 @@ CREATE OR REPLACE MACRO billing.millionths(quantity) AS
                     CAST(CAST(quantity AS DECIMAL(18,6)) - CAST(CAST(quantity AS DECIMAL(18,6)) AS BIGINT) AS DECIMAL(9,6))
                     * CAST(1000000 AS DECIMAL(9,0)) AS HUGEINT
                 )
-        ELSE CAST(CAST(quantity AS DECIMAL(20,6)) * CAST(1000000 AS DECIMAL(7,0)) AS HUGEINT)
+        ELSE CAST(replace(CAST(CAST(quantity AS DECIMAL(20,6)) AS VARCHAR), '.', '') AS HUGEINT)
     END;

@@ -222,7 +222,11 @@ SELECT
     CASE WHEN converted.fx_rate IS NULL THEN converted.amount
         ELSE billing.exact(converted.fine_converted)
     END AS exact_amount,
-    CASE WHEN converted.is_only THEN converted.cost ELSE billing.exact(converted.fine_share) END AS cost_amount,
+    CASE
+        WHEN converted.kind = 'percentage' AND converted.days_expected IS NULL THEN 0 -- of no usage
+        WHEN converted.is_only THEN converted.cost
+        ELSE billing.exact(converted.fine_share)
+    END AS cost_amount,
     converted.rate_card,
     sku.tax_class,
     converted.days_expected,
