@@ -198,7 +198,8 @@ def test_open_problems_speak_plainly_until_they_are_mended(home: Path, reference
         (D1, "schema drift"): "redstor/consumption has sent the field colour since 2026-10-01, which is not "
         "declared: it is kept in raw, in the column extra.",
         (D1, "usage not charged"): "Customer top used gb (infrascale) in 2026-10 and is not charged for "
-        "it, or not for all of it. Rate card card has no price for gb on 31 days from 2026-10-01: add it to rate.",
+        "it, or not for all of it. Rate card card has no price for gb on 31 days from 2026-10-01: add it "
+        "to rate.",
         (D2, "pull missing"): "infrascale/accounts was never pulled on 1 day, 2026-10-02 (connection "
         "default): run those nights again where the vendor can still tell them.",
         (D3, "pull failed"): "The vendor was down.",
