@@ -157,8 +157,8 @@ SELECT
     why
 FROM found
 UNION ALL
-SELECT DISTINCT
-    build.month,
+SELECT
+    contract.month,
     '' AS usage_record_id,
     contract.contract_id,
     CAST(NULL AS VARCHAR) AS billing_entity_id,
@@ -177,11 +177,19 @@ SELECT DISTINCT
         contract.contract_id,
         ' holds: complete customer, or end the contract.'
     ) AS why
-FROM reference.contract AS contract
-INNER JOIN ops.build_month AS build
-    ON contract.valid_from <= build.last_day
-    AND (contract.valid_to IS NULL OR contract.valid_to > build.month)
+FROM (
+    SELECT
+        build.month,
+        held.contract_id,
+        held.customer_id,
+        row_number() OVER (PARTITION BY build.month, held.contract_id ORDER BY held.valid_from DESC) AS place
+    FROM reference.contract AS held
+    INNER JOIN ops.build_month AS build
+        ON held.valid_from <= build.last_day
+        AND (held.valid_to IS NULL OR held.valid_to > build.month)
+) AS contract
 LEFT JOIN billing.customer_terms AS terms
-    ON terms.month = build.month
+    ON terms.month = contract.month
     AND terms.customer_id = contract.customer_id
-WHERE terms.customer_id IS NULL;
+WHERE contract.place = 1
+    AND terms.customer_id IS NULL;
