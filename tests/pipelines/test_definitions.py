@@ -25,13 +25,22 @@ def test_the_code_location_loads() -> None:
     dg.Definitions.validate_loadable(defs)
 
 
-def test_there_is_one_asset_per_stream_and_one_per_table() -> None:
+def test_there_is_one_asset_per_stream_and_one_per_table_that_people_read() -> None:
     """Keys are `<vendor>/<stream>` and `<schema>/<table>`, daily, in groups of vendor and schema."""
     graph = defs.resolve_asset_graph()
     streams = {dg.AssetKey([v.name, s.name]): v.name for v in vendors().values() for s in v.streams}
-    tables = {dg.AssetKey(m.name.split(".")): m.name.split(".")[0] for m in models()}
+    tables = {dg.AssetKey(m.name.split(".")): m.name.split(".")[0] for m in models() if m.is_shown}
     assert {key: graph.get(key).group_name for key in graph.get_all_asset_keys()} == streams | tables
     assert all(graph.get(key).partitions_def for key in streams)
+
+
+def test_lineage_goes_through_the_steps_that_are_not_shown() -> None:
+    """An invoice hangs on usage, though tables that are no assets stand between them."""
+    graph = defs.resolve_asset_graph()
+    parents = graph.get(dg.AssetKey(["billing", "usage_record"])).parent_keys
+    assert dg.AssetKey(["billing", "daily_usage"]) in parents
+    shown = {dg.AssetKey(m.name.split(".")) for m in models() if m.is_shown}
+    assert graph.get(dg.AssetKey(["billing", "invoice"])).parent_keys <= shown
 
 
 def test_every_stream_has_a_completeness_check_and_a_freshness_policy() -> None:

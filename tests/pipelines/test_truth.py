@@ -93,9 +93,9 @@ def test_a_customer_of_all_five_vendors_gets_one_invoice(lived_in: House) -> Non
     """Its lines are of five vendors' SKUs, and the lines of every invoice sum to its net."""
     told = lived_in.rows(
         """
-        SELECT line.customer_id, count(DISTINCT line.invoice_id), list(DISTINCT meter.vendor)
+        SELECT line.customer_id, count(DISTINCT line.invoice_id), list(DISTINCT mapping.vendor)
         FROM billing.invoice_line AS line
-        INNER JOIN reference.meter AS meter USING (sku)
+        INNER JOIN reference.sku_mapping AS mapping USING (sku)
         WHERE line.month = DATE '2026-10-01'
         GROUP BY line.customer_id
         """
@@ -124,7 +124,8 @@ def test_the_warehouse_rebuilt_from_raw_is_the_one_built_night_by_night(
     lived_in: House, house: House
 ) -> None:
     """Deleting the file loses nothing, and the vendors are not asked."""
-    shutil.copytree(lived_in.home / "raw", house.home / "raw")
+    for truth in ("raw", "register"):
+        shutil.copytree(lived_in.home / truth, house.home / truth)
     house.set_now(datetime(2026, 10, 17, 2))
     house.sandbox.log.clear()
     assert run_job(house.records, "rebuild", NIGHTS[-1]).failures == ()
