@@ -41,7 +41,8 @@ sized AS (
     INNER JOIN ops.build_month AS build
         ON build.month = rated.month
     INNER JOIN billing.tier_in_force AS tier
-        ON tier.price_id = rated.price_id
+        ON tier.month = rated.month
+        AND tier.price_id = rated.price_id
     WHERE rated.days_expected IS NOT NULL -- only a percentage needs no usage
 ),
 paid AS (
