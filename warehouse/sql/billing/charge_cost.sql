@@ -25,7 +25,8 @@ summed AS (
     INNER JOIN ops.build_month AS build
         ON build.month = usage.month
     LEFT JOIN billing.usage_cost AS cost
-        ON cost.usage_record_id = usage.usage_record_id
+        ON cost.month = usage.month
+        AND cost.usage_record_id = usage.usage_record_id
     WHERE usage.side = 'sell'
     GROUP BY ALL
 ),

@@ -4,13 +4,34 @@
 -- key: month, customer_id, sku
 -- asset: no, a step on the way to others
 -- source: billing.priced_usage, reference.rate
-CREATE OR REPLACE VIEW billing.priced_percentage AS
+-- partition: month
+-- rebuilds: month
+CREATE TABLE IF NOT EXISTS billing.priced_percentage (
+    month DATE NOT NULL,
+    billing_entity_id VARCHAR NOT NULL,
+    billed_customer_id VARCHAR NOT NULL,
+    customer_id VARCHAR NOT NULL,
+    currency VARCHAR NOT NULL, -- of the invoice
+    rate_card VARCHAR NOT NULL,
+    price_customer_id VARCHAR NOT NULL, -- who has prices of its own; '' for everybody else
+    time_zone VARCHAR NOT NULL,
+    sku VARCHAR NOT NULL
+);
 WITH
 bought AS (
     SELECT DISTINCT
-        month, billing_entity_id, billed_customer_id, customer_id, currency, rate_card, time_zone, sku
-    FROM billing.priced_usage
-    WHERE side = 'sell'
+        usage.month,
+        usage.billing_entity_id,
+        usage.billed_customer_id,
+        usage.customer_id,
+        usage.currency,
+        usage.rate_card,
+        usage.time_zone,
+        usage.sku
+    FROM billing.priced_usage AS usage
+    INNER JOIN ops.build_month AS build
+        ON build.month = usage.month
+    WHERE usage.side = 'sell'
 ),
 buyer AS (
     SELECT * FROM bought

@@ -34,22 +34,25 @@ period AS (
     INNER JOIN ops.build_month AS build
         ON build.month = rated.month
     INNER JOIN billing.price_in_force AS price
-        ON price.price_id = rated.price_id
+        ON price.month = rated.month
+        AND price.price_id = rated.price_id
     WHERE price.model = 'cost_plus'
         AND price.weight_part > 0
         AND rated.side = 'sell'
         AND rated.quantity <> 0
 ),
 asked AS (
-    SELECT DISTINCT charge_id, currency FROM period
+    SELECT DISTINCT month, charge_id, currency FROM period
 ),
 summed AS (
-    SELECT asked.charge_id, usage.month, asked.currency, cost.currency AS cost_currency, sum(cost.cost) AS cost
+    SELECT asked.charge_id, asked.month, asked.currency, cost.currency AS cost_currency, sum(cost.cost) AS cost
     FROM asked
     INNER JOIN billing.charge_usage AS usage
-        ON usage.charge_id = asked.charge_id
+        ON usage.month = asked.month
+        AND usage.charge_id = asked.charge_id
     LEFT JOIN billing.usage_cost AS cost
-        ON cost.usage_record_id = usage.usage_record_id
+        ON cost.month = usage.month
+        AND cost.usage_record_id = usage.usage_record_id
     GROUP BY ALL
 ),
 converted AS (

@@ -32,7 +32,8 @@ period AS (
     INNER JOIN ops.build_month AS build
         ON build.month = rated.month
     INNER JOIN billing.price_in_force AS price
-        ON price.price_id = rated.price_id
+        ON price.month = rated.month
+        AND price.price_id = rated.price_id
     WHERE rated.side = 'sell'
         AND rated.days_expected IS NOT NULL -- there is usage
         AND price.weight_part > 0
@@ -43,9 +44,9 @@ period AS (
         AND rated.charge_id NOT IN (SELECT charge_id FROM billing.rated_cost_plus WHERE amount IS NULL)
 ),
 rated AS (
-    SELECT charge_id, first_day, month_amount FROM billing.rated_tier WHERE side = 'sell'
+    SELECT month, charge_id, first_day, month_amount FROM billing.rated_tier WHERE side = 'sell'
     UNION ALL
-    SELECT charge_id, first_day, month_amount FROM billing.rated_cost_plus
+    SELECT month, charge_id, first_day, month_amount FROM billing.rated_cost_plus
 ),
 summed AS (
     SELECT
@@ -60,7 +61,8 @@ summed AS (
         CAST(coalesce(sum(rated.month_amount), 0) AS DECIMAL(37,15)) AS month_amount
     FROM period
     LEFT JOIN rated
-        ON rated.charge_id = period.charge_id
+        ON rated.month = period.month
+        AND rated.charge_id = period.charge_id
         AND rated.first_day = period.first_day
     GROUP BY ALL
 ),

@@ -44,7 +44,8 @@ period AS (
     INNER JOIN ops.build_month AS build
         ON build.month = rated.month
     INNER JOIN billing.price_in_force AS price
-        ON price.price_id = rated.price_id
+        ON price.month = rated.month
+        AND price.price_id = rated.price_id
         AND price.weight_part > 0
     WHERE rated.side = 'sell'
         AND rated.price_id IN (
@@ -63,17 +64,18 @@ other AS (
     WHERE rated.side = 'sell'
 ),
 amounts AS (
-    SELECT charge_id, first_day, amount FROM billing.rated_tier WHERE side = 'sell'
+    SELECT month, charge_id, amount FROM billing.rated_tier WHERE side = 'sell'
     UNION ALL
-    SELECT charge_id, first_day, amount FROM billing.rated_cost_plus WHERE amount IS NOT NULL
+    SELECT month, charge_id, amount FROM billing.rated_cost_plus WHERE amount IS NOT NULL
     UNION ALL
-    SELECT charge_id, month, amount FROM billing.rated_limit
+    SELECT month, charge_id, amount FROM billing.rated_limit
 ),
 whole AS (
     SELECT other.month, other.billed_customer_id, other.customer_id, other.sku, sum(amounts.amount) AS amount
     FROM other
     INNER JOIN amounts
-        ON amounts.charge_id = other.charge_id
+        ON amounts.month = other.month
+        AND amounts.charge_id = other.charge_id
     WHERE other.charge_id NOT IN (SELECT charge_id FROM period)
     GROUP BY ALL
 ),
@@ -99,11 +101,11 @@ taken AS (
         AND basis.first_day = period.first_day
 ),
 own AS (
-    SELECT charge_id, first_day, month_amount FROM taken
+    SELECT month, charge_id, first_day, month_amount FROM taken
     UNION ALL
-    SELECT charge_id, first_day, month_amount FROM billing.rated_tier WHERE side = 'sell'
+    SELECT month, charge_id, first_day, month_amount FROM billing.rated_tier WHERE side = 'sell'
     UNION ALL
-    SELECT charge_id, first_day, month_amount FROM billing.rated_cost_plus
+    SELECT month, charge_id, first_day, month_amount FROM billing.rated_cost_plus
 ),
 summed AS (
     SELECT
@@ -118,7 +120,8 @@ summed AS (
         CAST(coalesce(sum(own.month_amount), 0) AS DECIMAL(37,15)) AS month_amount
     FROM period
     LEFT JOIN own
-        ON own.charge_id = period.charge_id
+        ON own.month = period.month
+        AND own.charge_id = period.charge_id
         AND own.first_day = period.first_day
     WHERE (period.minimum IS NOT NULL OR period.maximum IS NOT NULL)
         AND (period.is_used OR (period.charge_id, period.first_day) IN (SELECT (charge_id, first_day) FROM taken))

@@ -1,7 +1,8 @@
 -- What is priced as one: the usage records of a charge added up; and percentages that need no usage.
 -- grain: one quantity to be priced on one side
 -- key: charge_id
--- source: billing.charge_usage, billing.priced_percentage, billing.priced_usage, billing.price_in_force
+-- asset: no, a step on the way to others
+-- source: billing.charged_usage, billing.priced_percentage, billing.priced_usage, billing.price_in_force
 -- partition: month
 -- rebuilds: month
 -- units: the SKU's
@@ -26,12 +27,13 @@ CREATE TABLE IF NOT EXISTS billing.rated_quantity (
     days_expected INTEGER, -- these three of the record that is known least; null without usage
     days_reported INTEGER,
     days_filled INTEGER,
+    subject VARCHAR NOT NULL, -- what and whose it is, in words
     metered VARCHAR NOT NULL -- how, in words
 );
 WITH
 usage AS (
     SELECT usage.*
-    FROM billing.charge_usage AS usage
+    FROM billing.charged_usage AS usage
     INNER JOIN ops.build_month AS build
         ON build.month = usage.month
 ),
@@ -74,6 +76,13 @@ SELECT
     summed.* EXCLUDE (charged_customer_id, aggregation, other_aggregation, gap_policy, other_gap_policy),
     coalesce(pool.customers, 1) AS customers,
     concat(
+        sku.name,
+        CASE WHEN summed.dimension = '' THEN '' ELSE concat(', ', summed.dimension) END,
+        CASE WHEN summed.charged_customer_id = summed.billed_customer_id THEN ''
+            ELSE concat(', ', terms.customer_name)
+        END
+    ) AS subject,
+    concat(
         CASE WHEN summed.aggregation <> summed.other_aggregation THEN ''
             ELSE CASE summed.aggregation
                 WHEN 'sum' THEN ', sum of the days'
@@ -107,6 +116,11 @@ SELECT
         END
     ) AS metered
 FROM summed
+INNER JOIN reference.sku AS sku
+    ON sku.sku = summed.sku
+LEFT JOIN billing.customer_terms AS terms
+    ON terms.month = summed.month
+    AND terms.customer_id = summed.charged_customer_id
 LEFT JOIN pool
     ON pool.charge_id = summed.charge_id;
 WITH
@@ -141,7 +155,11 @@ asked AS (
 ),
 -- On whose invoice anybody has usage of the SKU, known or not.
 used AS (
-    SELECT DISTINCT month, billed_customer_id, sku FROM billing.priced_usage WHERE side = 'sell'
+    SELECT DISTINCT usage.month, usage.billed_customer_id, usage.sku
+    FROM billing.priced_usage AS usage
+    INNER JOIN ops.build_month AS build
+        ON build.month = usage.month
+    WHERE usage.side = 'sell'
 ),
 named AS (
     SELECT
@@ -163,11 +181,20 @@ named AS (
 SELECT
     named.*,
     CAST(0 AS DECIMAL(20,6)) AS quantity,
+    concat(
+        sku.name,
+        CASE WHEN named.customer_id = named.billed_customer_id THEN '' ELSE concat(', ', terms.customer_name) END
+    ) AS subject,
     '' AS metered
 FROM named
+INNER JOIN reference.sku AS sku
+    ON sku.sku = named.sku
+INNER JOIN billing.customer_terms AS terms
+    ON terms.month = named.month
+    AND terms.customer_id = named.customer_id
 LEFT JOIN used
-    ON named.pooled
-    AND used.month = named.month
+    ON used.month = named.month
     AND used.billed_customer_id = named.billed_customer_id
     AND used.sku = named.sku
-WHERE used.sku IS NULL;
+WHERE used.sku IS NULL
+    OR NOT named.pooled;

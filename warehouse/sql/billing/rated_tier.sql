@@ -2,6 +2,7 @@
 -- mirror image of the same positive one, with nothing included.
 -- grain: one component of one price of one quantity; those that hold nothing have none
 -- key: charge_id, first_day, tier_no, component
+-- asset: no, a step on the way to others
 -- source: billing.rated_quantity, billing.tier_in_force
 -- partition: month
 -- rebuilds: month
@@ -41,7 +42,8 @@ sized AS (
     INNER JOIN ops.build_month AS build
         ON build.month = rated.month
     INNER JOIN billing.tier_in_force AS tier
-        ON tier.price_id = rated.price_id
+        ON tier.month = rated.month
+        AND tier.price_id = rated.price_id
     WHERE rated.days_expected IS NOT NULL -- only a percentage needs no usage
 ),
 paid AS (

@@ -56,6 +56,7 @@ unpriced AS (
 -- A charge with why it is not made; a quantity of zero without any price is nothing to charge.
 fault AS (
     SELECT
+        rated.month,
         rated.charge_id,
         'no price' AS reason,
         concat(
@@ -78,6 +79,7 @@ fault AS (
         AND (rated.quantity <> 0 OR unpriced.prices > 0)
     UNION ALL
     SELECT
+        rated.month,
         rated.charge_id,
         'no exchange rate' AS reason,
         concat(
@@ -101,6 +103,7 @@ fault AS (
         AND fx.rate IS NULL
     UNION ALL
     SELECT DISTINCT
+        plus.month,
         plus.charge_id,
         'no cost' AS reason,
         concat(
@@ -137,9 +140,11 @@ found AS (
     SELECT record.*, fault.reason, fault.why
     FROM fault
     INNER JOIN billing.charge_usage AS usage
-        ON usage.charge_id = fault.charge_id
+        ON usage.month = fault.month
+        AND usage.charge_id = fault.charge_id
     INNER JOIN record
-        ON record.usage_record_id = usage.usage_record_id
+        ON record.month = usage.month
+        AND record.usage_record_id = usage.usage_record_id
 )
 SELECT
     month,

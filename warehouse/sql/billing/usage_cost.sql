@@ -18,6 +18,7 @@ WITH
 whole AS (
     SELECT
         vendor.charge_id,
+        vendor.month,
         vendor.currency,
         billing.fine(vendor.cost) AS fine_cost,
         CASE WHEN vendor.quantity < 0 THEN -1 ELSE 1 END AS direction,
@@ -30,12 +31,12 @@ whole AS (
 used AS (
     SELECT
         usage.usage_record_id,
-        usage.month,
         whole.*,
         CAST(whole.direction AS HUGEINT) * CAST(billing.millionths(usage.quantity) AS HUGEINT) AS used
     FROM billing.charge_usage AS usage
     INNER JOIN whole
-        ON whole.charge_id = usage.charge_id
+        ON whole.month = usage.month
+        AND whole.charge_id = usage.charge_id
     WHERE usage.side = 'cost'
 ),
 shared AS (

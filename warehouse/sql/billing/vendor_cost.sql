@@ -22,9 +22,11 @@ CREATE TABLE IF NOT EXISTS billing.vendor_cost (
 );
 WITH
 tiers AS (
-    SELECT charge_id, first_day, sum(month_amount) AS month_amount, sum(amount) AS amount
-    FROM billing.rated_tier
-    WHERE side = 'cost'
+    SELECT tier.charge_id, tier.first_day, sum(tier.month_amount) AS month_amount, sum(tier.amount) AS amount
+    FROM billing.rated_tier AS tier
+    INNER JOIN ops.build_month AS build
+        ON build.month = tier.month
+    WHERE tier.side = 'cost'
     GROUP BY ALL
 ),
 period AS (
@@ -50,7 +52,8 @@ period AS (
     INNER JOIN ops.build_month AS build
         ON build.month = rated.month
     INNER JOIN billing.price_in_force AS price
-        ON price.price_id = rated.price_id
+        ON price.month = rated.month
+        AND price.price_id = rated.price_id
         AND (price.weight_part > 0 OR price.model IS NULL)
     LEFT JOIN tiers
         ON tiers.charge_id = rated.charge_id
