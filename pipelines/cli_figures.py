@@ -19,6 +19,7 @@ def preview(month: RunningMonth = None, customer: Customer = None) -> None:
     from warehouse.invoicing.preview import Difference
     from warehouse.invoicing.preview import preview as look
     from warehouse.query import QueryRefused
+    from warehouse.reference.cells import CURRENCIES
 
     try:
         found = look(settings_or_refuse().home, month_of(month, running=True), customer)
@@ -32,8 +33,11 @@ def preview(month: RunningMonth = None, customer: Customer = None) -> None:
         table.add_column(name, justify="right")
 
     def cells(row: Difference) -> list[str]:
-        look = "" if row.last_look is None else _signed(row.now - row.last_look)
-        figures = [_plain(row.now), _plain(row.last_month), _signed(row.now - row.last_month), look]
+        digits = CURRENCIES[row.currency]
+        change = row.now - row.last_month
+        look = Decimal(0) if row.last_look is None else row.now - row.last_look
+        figures = [f"{row.now:,.{digits}f}", f"{row.last_month:,.{digits}f}"]
+        figures += [f"{part:+,.{digits}f}" if part else "" for part in (change, look)]
         return [row.customer, row.currency, *([row.sku] if customer else []), *figures]
 
     for row in found.differences:
@@ -75,11 +79,3 @@ def what_if(
         f"{outcomes.count('pays more')} would pay more, {outcomes.count('pays less')} less, "
         f"{outcomes.count('same')} the same."
     )
-
-
-def _plain(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
-
-
-def _signed(amount: Decimal) -> str:
-    return f"{amount:+,.2f}" if amount else ""

@@ -181,6 +181,24 @@ def test_rows_in_quarantine_block_the_close(book: Books) -> None:
     assert [row[:2] for row in blockers(book)] == [("close", "rows quarantined")]
 
 
+def test_a_price_list_in_quarantine_does_not(book: Books) -> None:
+    """What a vendor asks for its products is nobody's usage."""
+    book.land(SEPTEMBER, pull_id="x", vendor="acme", stream="prices", quarantined=2)
+    book.insert(
+        "staging.vendor_price",
+        {
+            "vendor": "acme",
+            "connection": "default",
+            "product": "p",
+            "price_kind": "list",
+            "price": Decimal(1),
+            "usage_date": SEPTEMBER,
+            "pull_id": "x",
+        },
+    )
+    assert "rows quarantined" not in {row[1] for row in blockers(book)}
+
+
 def test_margin_tells_what_is_known_from_what_is_not(book: Books) -> None:
     """By vendor and SKU; credit notes count in, voided invoices out."""
     for vendor, sku in (("acme", "gb"), ("zeta", "gb"), ("acme", "book")):

@@ -46,7 +46,7 @@ def test_it_says_what_a_rebuild_at_those_prices_would_bill(issued_home: Path, re
     rebuild(issued_home, reference)
     billed = query(
         issued_home / "warehouse.duckdb",
-        "SELECT billed_customer_id, CAST(sum(exact_amount) AS DECIMAL(18,4)) FROM billing.charge "
+        "SELECT billed_customer_id, CAST(sum(exact_amount) AS DECIMAL(18,2)) FROM billing.charge "
         "GROUP BY billed_customer_id",
     ).rows
     assert foreseen == dict(billed)

@@ -1,7 +1,7 @@
 -- What stops an invoice from being issued, or a month from being closed, and what to do about it.
 -- grain: one reason
 -- key: month, billing_entity_id, billed_customer_id, kind, sentence
--- source: ops.open_problem, billing.uncharged_usage, billing.unmapped_account, billing.unmapped_usage,
+-- source: ops.open_problem, ops.pull, staging.vendor_price, billing.uncharged_usage, billing.unmapped_account, billing.unmapped_usage,
 --     billing.draft, billing.draft_line, billing.restatement, billing.customer_terms, reference.billing_entity,
 --     reference.rate_card, reference.rate, reference.currency
 -- units: amount at risk in currency; null when it is not known
@@ -71,6 +71,13 @@ untaxed AS (
 ),
 reversed AS (
     SELECT DISTINCT invoice_id FROM billing.draft_tax WHERE category = 'AE'
+),
+-- What vendors ask for their products is nobody's usage.
+price_list AS (
+    SELECT DISTINCT pull.vendor, pull.stream
+    FROM staging.vendor_price AS price
+    INNER JOIN ops.pull AS pull
+        ON pull.pull_id = price.pull_id
 )
 SELECT
     CAST(date_trunc('month', problem.usage_date) AS DATE) AS month,
@@ -82,8 +89,12 @@ SELECT
     CAST(NULL AS DECIMAL(18,4)) AS amount,
     NULL AS currency
 FROM ops.open_problem AS problem
+LEFT JOIN price_list
+    ON price_list.vendor = problem.vendor
+    AND price_list.stream = problem.stream
 -- A day that the vendor can no longer tell (refused) is a gap, for which its meter has a policy.
-WHERE problem.kind IN ('pull failed', 'pull missing', 'rows quarantined', 'reading twice')
+WHERE problem.kind IN ('pull failed', 'pull missing', 'reading twice')
+    OR (problem.kind = 'rows quarantined' AND price_list.stream IS NULL)
 UNION ALL
 SELECT
     uncharged.month,
