@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -60,8 +61,9 @@ def stand_in_if_needed(settings: Settings) -> Iterator[tuple[Settings, StandIn |
     try:
         variables = _wait_for(environment_file, process)
         os.environ.update(variables)
-        if not (settings.home / "reference").exists():
-            os.environ.setdefault("BACKUP_BILLING_REFERENCE", str(PROJECT / "warehouse/reference/sample"))
+        # Left in the data directory, so that whatever is done there later is done at the same prices.
+        if settings.reference is None:
+            shutil.copytree(PROJECT / "warehouse" / "reference" / "sample", settings.home / "reference")
         address = urlsplit(variables["REDSTOR_BASE_URL"])
         yield load_settings(), StandIn(f"{address.scheme}://{address.netloc}")
     finally:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -10,6 +12,7 @@ from rich.console import Console
 from pipelines import catch_up as module
 from pipelines.catch_up import catch_up
 from pipelines.settings import load_settings
+from pipelines.stand_in import stand_in_if_needed
 from tests.pipelines.conftest import House
 
 
@@ -42,3 +45,14 @@ def test_what_is_landed_is_not_asked_again(house: House, printed: Console) -> No
     catch_up(load_settings(), printed)
     asked = {entry.operation for entry in house.sandbox.log if entry.vendor == "infrascale"}
     assert "GetEntityAccounts" not in asked
+
+
+def test_the_stand_in_leaves_its_prices_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done later in the same data directory, as issuing, is done at the same prices."""
+    for name in [name for name in os.environ if name.startswith("BACKUP_BILLING_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BACKUP_BILLING_HOME", str(tmp_path))
+    assert load_settings().reference is None
+    with stand_in_if_needed(load_settings()) as (settings, _):
+        assert settings.reference == tmp_path / "reference"
+    assert load_settings().reference == tmp_path / "reference"
