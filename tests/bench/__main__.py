@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from tests.bench import bench_calls, bench_extract, bench_metering, bench_nights
+from tests.bench import bench_calls, bench_extract, bench_metering, bench_nights, bench_rating
 
 bench_extract.main(Console())
 bench_calls.main(Console())
 bench_metering.main(Console())
+bench_rating.main()
 bench_nights.main()
