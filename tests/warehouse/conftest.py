@@ -1,9 +1,12 @@
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from acme import IN_WINDOW
 from audited import open_house
+from shop import Shop, empty_warehouse
 
 from connectors.clock import VARIABLE
 from warehouse.landing import Landing
@@ -31,3 +34,16 @@ def issued_home(audited_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A copy of it to be changed, on the day after the second issue."""
     monkeypatch.setenv(VARIABLE, "2026-11-03T00:00:00+00:00")
     return Path(shutil.copytree(audited_home, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def rating_warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """In memory, for one shop after the other."""
+    with empty_warehouse() as connection:
+        yield connection
+
+
+@pytest.fixture
+def shop(rating_warehouse: duckdb.DuckDBPyConnection) -> Shop:
+    """A shop with customers and nothing sold."""
+    return Shop(rating_warehouse)

@@ -29,7 +29,7 @@ sized AS (
         rated.charge_id,
         CAST(abs(rated.quantity) AS DECIMAL(20,6)) AS size,
         CASE WHEN rated.quantity < 0 THEN -1 ELSE 1 END AS direction,
-        CASE WHEN rated.quantity < 0 THEN CAST(0 AS DECIMAL(20,6))
+        CASE WHEN rated.quantity < 0 OR tier.model = 'flat' THEN CAST(0 AS DECIMAL(20,6))
             ELSE least(
                 rated.quantity,
                 CAST(
