@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.publish import read
+from warehouse.reference.cells import CURRENCIES
 
 NUMBERS = ("DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER")
 
@@ -52,6 +55,25 @@ def query(warehouse: Path, sql: str, parameters: list[Any] | None = None) -> Ans
         raise QueryRefused(" ".join(str(error).split())) from None
 
 
+def in_cents(answer: Answer, amounts: Collection[str]) -> Answer:
+    """The answer with its amounts rounded to the digits of the currency in its column `currency`.
+
+    Parameters:
+        amounts: names of the columns.
+    """
+    at = [place for place, name in enumerate(answer.columns) if name in amounts]
+    currency = answer.columns.index("currency")
+    rows = []
+    for row in answer.rows:
+        cells = list(row)
+        unit = Decimal(1).scaleb(-CURRENCIES[cells[currency]])
+        for place in at:
+            if cells[place] is not None:
+                cells[place] = cells[place].quantize(unit, ROUND_HALF_UP)
+        rows.append(tuple(cells))
+    return replace(answer, rows=rows)
+
+
 def invoice_summary(warehouse: Path, month: date) -> Answer:
     """The invoices and credit notes of one month, the largest first; voided ones are left out.
 
@@ -68,25 +90,14 @@ def invoice_summary(warehouse: Path, month: date) -> Answer:
         warehouse,
         """
         SELECT billed_customer_id AS customer, billed_customer_name AS name, status, lines, currency,
-            net, tax, total, minor_unit
+            net, tax, total
         FROM billing.invoice
-        INNER JOIN reference.currency USING (currency)
         WHERE month = ? AND status <> 'voided'
         ORDER BY currency, total DESC, customer
         """,
         [month.replace(day=1)],
     )
-    shown = [
-        (
-            *facts,
-            *(
-                None if amount is None else amount.quantize(minor_unit.normalize())
-                for amount in (net, tax, total)
-            ),
-        )
-        for *facts, net, tax, total, minor_unit in answer.rows
-    ]
-    return Answer(answer.columns[:-1], answer.numeric[:-1], shown)
+    return in_cents(answer, ("net", "tax", "total"))
 
 
 def open_problems(warehouse: Path) -> Answer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
@@ -14,8 +13,7 @@ from warehouse.build import fill
 from warehouse.calendar import set_months
 from warehouse.models import SCHEMAS, macros, models, quoted
 from warehouse.publish import MEMORY_LIMIT, SETTINGS
-from warehouse.query import Answer, QueryRefused
-from warehouse.reference.cells import CURRENCIES
+from warehouse.query import Answer, QueryRefused, in_cents
 from warehouse.reference.directory import lines
 from warehouse.reference.install import write
 from warehouse.reference.loader import load_reference, rows_of
@@ -123,16 +121,10 @@ def what_if(warehouse: Path, reference: Rows, months: Collection[date]) -> Answe
             """
         )
         columns = [(column[0], str(column[1]).startswith("DECIMAL")) for column in result.description or []]
-        rows = [
-            (customer, currency, *(_in_cents(amount, currency) for amount in amounts), outcome)
-            for customer, currency, *amounts, outcome in result.fetchall()
-        ]
-        return Answer(tuple(name for name, _ in columns), tuple(numeric for _, numeric in columns), rows)
-
-
-def _in_cents(amount: Decimal | None, currency: str) -> Decimal | None:
-    unit = Decimal(1).scaleb(-CURRENCIES[currency])
-    return None if amount is None else amount.quantize(unit, ROUND_HALF_UP)
+        answer = Answer(
+            tuple(name for name, _ in columns), tuple(numeric for _, numeric in columns), result.fetchall()
+        )
+    return in_cents(answer, [name for name, numeric in columns if numeric])
 
 
 def candidate(reference: Source, prices: Path) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from warehouse.query import Answer, query
+from warehouse.query import Answer, in_cents, query
 
 INVOICES = """
 SELECT
@@ -56,7 +56,7 @@ def invoices(warehouse: Path, month: date) -> Answer:
     Raises:
         QueryRefused: nothing is published yet.
     """
-    return query(warehouse, INVOICES, [month])
+    return in_cents(query(warehouse, INVOICES, [month]), ("net", "tax", "total"))
 
 
 def restatements(warehouse: Path, month: date | None) -> Answer:
@@ -69,4 +69,5 @@ def restatements(warehouse: Path, month: date | None) -> Answer:
     Raises:
         QueryRefused: nothing is published yet.
     """
-    return query(warehouse, RESTATEMENTS, [month, month])
+    answer = query(warehouse, RESTATEMENTS, [month, month])
+    return in_cents(answer, ("billed_so_far", "rated_now", "waived", "open"))
