@@ -52,6 +52,8 @@ def rewrite(path: Path, *, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConne
                 shutil.copyfile(path, draft)
             with duckdb.connect(draft, config={**SETTINGS, "memory_limit": MEMORY_LIMIT}) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
+                # Once at the end and seldom before: writing the file again and again is half of a build.
+                connection.execute("SET wal_autocheckpoint = '256MB'")
                 yield connection
                 connection.execute("CHECKPOINT")
             _sync(draft)
