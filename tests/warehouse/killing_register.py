@@ -136,8 +136,10 @@ def kill(name: str, template: Path, place: Path, times: int, answer: Connection)
         command = partial(COMMANDS[name], home)
         # One from each part of the command, so that it is killed everywhere.
         call = 1 + int((kills + chosen.random()) * calls / times)
-        _, code = killed_at(command, call)
-        if code == -signal.SIGKILL:
+        made, code = killed_at(command, call)
+        if code != -signal.SIGKILL:  # it ended before: the first, which waits for more, makes more calls
+            calls = made
+        else:
             kills += 1
             Register(home).verify()
             found = entries(home)
