@@ -68,7 +68,7 @@ def shared_out(amounts: list[Fraction], unit: Fraction) -> list[Fraction]:
 
 
 @settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -151,7 +151,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[Key, Expected]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -16,7 +16,7 @@ from tests.warehouse.rating_book import Book
 from tests.warehouse.rating_cases import MONTHS, generated
 from warehouse.build import create
 
-CASES = 20
+CASES = 12
 CHARGES = """
     SELECT
         month, billed_customer_id, customer_id, currency, kind, sku, dimension, tier_no,
