@@ -53,9 +53,9 @@ def _build(months: list[date]) -> None:
     """Bring the warehouse up to date, and the earliest of the months and those after it with it."""
     from pipelines.nights import yesterday
     from pipelines.runs import instance, run_job
-    from warehouse.invoicing.days import after
+    from warehouse.calendar import month_after
 
-    day = min([yesterday(), *(after(month) - timedelta(days=1) for month in months)])
+    day = min([yesterday(), *(month_after(month) - timedelta(days=1) for month in months)])
     report = run_job(instance(), "warehouse_nightly", day)
     if report.failures:
         refuse(*(failure.sentence for failure in report.failures), status=1)

@@ -71,29 +71,32 @@ class Workers:
 
     def _run(self, job: str, day: date, assets: Sequence[dg.AssetKey] | None, now: str | None) -> RunReport:
         run_id = make_new_run_id()
+        run = (job, day, assets, now, run_id)
         try:
-            return self._submit(job, day, assets, now, run_id).result()
+            try:
+                return self._process().submit(_run_here, *run).result()
+            except BrokenProcessPool:
+                if self._records.has_run(run_id):
+                    raise
+                # It had died before, which shows only once it is handed something.
+                return self._another_process().submit(_run_here, *run).result()
         except BrokenProcessPool:
             return self._failed(run_id, job, "its process was killed or crashed before the run ended")
         except Exception as error:  # noqa: BLE001  # of Dagster itself: it must not stop other vendors
             return self._failed(run_id, job, f"the run broke off: {' '.join(str(error).split())}")
 
-    def _submit(
-        self, job: str, day: date, assets: Sequence[dg.AssetKey] | None, now: str | None, run_id: str
-    ) -> Future[RunReport]:
-        """Hand a job to this thread's process; to another one where that has died."""
+    def _process(self) -> ProcessPoolExecutor:
+        """The process of this thread."""
         process: ProcessPoolExecutor | None = getattr(self._of_thread, "process", None)
-        if process:
-            try:
-                return process.submit(_run_here, job, day, assets, now, run_id)
-            except BrokenProcessPool:
-                pass
+        return process or self._another_process()
+
+    def _another_process(self) -> ProcessPoolExecutor:
         process = ProcessPoolExecutor(
             1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=self._begin
         )
         self._of_thread.process = process
         self._processes.append(process)
-        return process.submit(_run_here, job, day, assets, now, run_id)
+        return process
 
     def _failed(self, run_id: str, job: str, why: str) -> RunReport:
         run = self._records.get_run_by_id(run_id)

@@ -24,6 +24,12 @@ def month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
+def month_before(month: date, count: int = 1) -> date:
+    """First day of the month `count` months before the one that starts on `month`."""
+    months = month.year * 12 + month.month - 1 - count
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def set_months(connection: duckdb.DuckDBPyConnection, months: Collection[date], latest: date) -> None:
     """Let the monthly SQL work on `months`: fill `ops.build_month` and `ops.calendar`, which has
     the month after each too, because some of it is charged in advance.

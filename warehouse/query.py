@@ -44,15 +44,19 @@ def query(warehouse: Path, sql: str, parameters: list[Any] | None = None) -> Ans
     """
     try:
         with read(warehouse) as connection:
-            result = connection.execute(sql, parameters)
-            described = result.description or []
-            return Answer(
-                columns=tuple(column[0] for column in described),
-                numeric=tuple(str(column[1]).startswith(NUMBERS) for column in described),
-                rows=result.fetchall(),
-            )
+            return answered(connection.execute(sql, parameters))
     except (FileNotFoundError, duckdb.Error) as error:
         raise QueryRefused(" ".join(str(error).split())) from None
+
+
+def answered(result: duckdb.DuckDBPyConnection) -> Answer:
+    """All that a statement that was just run gives."""
+    described = result.description or []
+    return Answer(
+        columns=tuple(column[0] for column in described),
+        numeric=tuple(str(column[1]).startswith(NUMBERS) for column in described),
+        rows=result.fetchall(),
+    )
 
 
 def in_cents(answer: Answer, amounts: Collection[str]) -> Answer:

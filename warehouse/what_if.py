@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 
 from warehouse.build import fill
-from warehouse.calendar import set_months
+from warehouse.calendar import month_before, set_months
 from warehouse.models import SCHEMAS, macros, models, quoted
 from warehouse.publish import MEMORY_LIMIT, SETTINGS
-from warehouse.query import Answer, QueryRefused, in_cents
+from warehouse.query import Answer, QueryRefused, answered, in_cents
 from warehouse.reference.directory import lines
 from warehouse.reference.install import write
 from warehouse.reference.loader import load_reference, rows_of
@@ -62,6 +62,11 @@ def rated_again(
                 connection.execute(model.ddl)
             elif model.name in needed:
                 connection.execute(f"CREATE VIEW {model.name} AS SELECT * FROM published.{model.name}")  # noqa: S608  # our own names
+        # Earlier charges stand as they are: a term that began before the months counts them.
+        connection.execute(
+            f"INSERT INTO {RATED} BY NAME SELECT * FROM published.{RATED} WHERE month < ?",  # noqa: S608  # our own name
+            [min(months)],
+        )
         set_months(connection, months, max(months))
         for model in models():
             if model.selects and model.name in needed & priced:
@@ -76,8 +81,9 @@ def what_if(warehouse: Path, reference: Rows, months: Collection[date]) -> Answe
         warehouse, reference, months: as `rated_again`.
 
     Returns:
-        One row for each customer and currency, those who gain most from us first: what was and what
-        would be charged over the months, before tax and cents, the difference, and both margins.
+        One row for each customer and currency, those who would save most first: what was and what would
+        be charged over the months, before tax, the difference, and both margins, in which a cost that is
+        not known counts for nothing.
 
     Raises:
         QueryRefused: nothing is published yet.
@@ -94,6 +100,7 @@ def what_if(warehouse: Path, reference: Rows, months: Collection[date]) -> Answe
                 UNION ALL
                 SELECT billed_customer_id, currency, 0, exact_amount, 0, cost_amount
                 FROM billing.charge
+                WHERE month IN (SELECT month FROM ops.build_month)
             ),
             summed AS (
                 SELECT
@@ -120,11 +127,10 @@ def what_if(warehouse: Path, reference: Rows, months: Collection[date]) -> Answe
             ORDER BY summed.after - summed.before, customer, currency
             """
         )
-        columns = [(column[0], str(column[1]).startswith("DECIMAL")) for column in result.description or []]
-        answer = Answer(
-            tuple(name for name, _ in columns), tuple(numeric for _, numeric in columns), result.fetchall()
-        )
-    return in_cents(answer, [name for name, numeric in columns if numeric])
+        answer = answered(result)
+    return in_cents(
+        answer, [name for name, numeric in zip(answer.columns, answer.numeric, strict=True) if numeric]
+    )
 
 
 def candidate(reference: Source, prices: Path) -> Rows:
@@ -172,5 +178,4 @@ def _following(name: str) -> set[str]:
 
 def months_before(last: date, count: int) -> list[date]:
     """First days of `count` months, the last being the one that `last` is in."""
-    months = [last.year * 12 + last.month - 1 - n for n in range(count)]
-    return sorted(date(month // 12, month % 12 + 1, 1) for month in months)
+    return [month_before(last.replace(day=1), back) for back in reversed(range(count))]

@@ -37,6 +37,13 @@ def test_the_prices_in_force_change_nothing(issued_home: Path, reference: Path) 
     assert {row[-1] for row in answer.rows} == {"same"}
 
 
+def test_a_term_that_began_before_counts_its_earlier_months(issued_home: Path, reference: Path) -> None:
+    """The commitment of September and October is not missed the more for looking at October alone."""
+    again = candidate(reference, reference / "rate.csv")
+    answer = what_if(issued_home / "warehouse.duckdb", again, [OCTOBER])
+    assert {row[-1] for row in answer.rows} == {"same"}
+
+
 def test_it_says_what_a_rebuild_at_those_prices_would_bill(issued_home: Path, reference: Path) -> None:
     """The figures are those of the engine itself, for every customer."""
     file = prices_with(reference, "card,,peak,,per_unit,,,0.013", "card,,peak,,per_unit,,,0.026")

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.as_known import Known, build_as_known
-from warehouse.calendar import month_after
+from warehouse.calendar import month_after, month_before
 from warehouse.publish import MEMORY_LIMIT, SETTINGS
 from warehouse.reference.rows import Rows
 from warehouse.register import Content
@@ -53,7 +53,7 @@ def months_of(document: Content, reference: Rows) -> set[date]:
         if row["aggregation"] == "high_water" and (skus is None or row["sku"] in skus)
     ]
     longest = max(terms, default=0)
-    return {earlier for month in charged for earlier in _run(_months_before(month, longest), month)}
+    return {earlier for month in charged for earlier in _run(month_before(month, longest), month)}
 
 
 @contextmanager
@@ -104,8 +104,3 @@ def _run(first: date, last: date) -> Iterator[date]:
     while month <= last:
         yield month
         month = month_after(month)
-
-
-def _months_before(month: date, count: int) -> date:
-    months = month.year * 12 + month.month - 1 - count
-    return date(months // 12, months % 12 + 1, 1)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from warehouse.invoicing.days import after, day_of
+from warehouse.calendar import month_after
+from warehouse.invoicing.days import day_of
 from warehouse.invoicing.drafts import BLOCKERS, DRAFTS, name
 from warehouse.invoicing.session import Row, Tables
 from warehouse.landing import Landing
@@ -38,7 +39,7 @@ def what_blocks(
         entities: rows of `reference.billing_entity` to be closed.
         at: now.
     """
-    running = [entity for entity in entities if day_of(at, entity["time_zone"]) < after(month)]
+    running = [entity for entity in entities if day_of(at, entity["time_zone"]) < month_after(month)]
     if running:
         return [
             Blocked("month", f"{month:%Y-%m} has not ended in {entity['time_zone']}") for entity in running
@@ -62,6 +63,6 @@ def what_blocks(
 
 
 def _unbuilt(tables: Tables, home: Path, month: date) -> set[str]:
-    days = [month + timedelta(days=n) for n in range((after(month) - month).days)]
+    days = [month + timedelta(days=n) for n in range((month_after(month) - month).days)]
     known = {row["pull_id"] for row in tables.rows("SELECT pull_id FROM ops.pull")}
     return {pull.pull_id for pull in Landing(home / "raw").pulls(days)} - known

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 
 def day_of(at: datetime, time_zone: str) -> date:
     """Which day it is in a time zone."""
     return at.astimezone(ZoneInfo(time_zone)).date()
-
-
-def after(month: date) -> date:
-    """The first day of the month after."""
-    return (month + timedelta(days=31)).replace(day=1)

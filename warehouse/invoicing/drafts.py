@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from warehouse.invoicing.days import after, day_of
+from warehouse.calendar import month_after
+from warehouse.invoicing.days import day_of
 from warehouse.invoicing.refusal import Refused
 from warehouse.invoicing.session import Row, Tables
 
@@ -43,7 +44,7 @@ class Drafts:
         who = name(draft)
         if entity is None:
             return [f"{who}: billing_entity.csv has no {draft['billing_entity_id']}"]
-        if day_of(at, entity["time_zone"]) < after(self.month):
+        if day_of(at, entity["time_zone"]) < month_after(self.month):
             return [f"{who}: {self.month:%Y-%m} has not ended in {entity['time_zone']}"]
         return [
             f"{who}: {blocker['sentence']}"

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connectors import clock
+from warehouse.calendar import month_before
 from warehouse.publish import read
 from warehouse.query import QueryRefused
 
@@ -75,7 +76,7 @@ def preview(home: Path, month: date, customer: str | None = None) -> Preview:
     Raises:
         QueryRefused: nothing is published yet, or the month has no invoices.
     """
-    before = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+    before = month_before(month)
     try:
         with read(home / "warehouse.duckdb") as connection:
             amounts: dict[date, dict[Key, Decimal]] = {month: {}, before: {}}
