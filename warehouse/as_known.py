@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import invariants, publish, raw
-from warehouse.build import Batch, build_month, fill, make_schemas, make_tables, record_pulls
+from warehouse.build import Batch, build_month, fill, make_schemas, make_tables, reconcile, record_pulls
 from warehouse.calendar import set_months
 from warehouse.landing import Landing, Pull
 from warehouse.models import literals, models
@@ -70,7 +70,11 @@ def rebuild_as_known(home: Path, instant: datetime, to: Path) -> None:
     known = known_at(home, instant)
     with publish.rewrite(to, fresh=True) as connection:
         build_as_known(connection, home, known)
-        invariants.verify(connection, landed_days(home, known))
+        days = landed_days(home, known)
+        for month in sorted({day.replace(day=1) for day in days}):
+            set_months(connection, [month], days[-1])
+            reconcile(connection, month, {})
+        invariants.verify(connection, days)
 
 
 def build_as_known(

@@ -15,6 +15,8 @@ from warehouse import invariants, publish, raw
 from warehouse.calendar import set_months
 from warehouse.landing import Landing, Pull
 from warehouse.models import SCHEMAS, Model, literals, macros, models, version
+from warehouse.reconciliation import sightings
+from warehouse.reconciliation.catalogue import fill_catalogue
 from warehouse.reference.install import install
 from warehouse.reference.source import Source
 from warehouse.register import load
@@ -131,8 +133,10 @@ def _build(home: Path, reference: Source | None, days: Collection[date], *, fres
             # Without a transaction: nobody sees the file before it is published, and rows that are not
             # committed yet are twice as slow to read.
             build_month(connection, landing, batch, written)
+            reconcile(connection, month, written)
             invariants.verify(connection, [*batch.fresh, batch.month])
             log.info("built %s, %d landed days", batch.month.strftime("%Y-%m"), len(batch.fresh))
+        sightings.record(connection, home)
         raw.define_for_all(connection, home)
         return [_report(connection, model, written.get(model.name)) for model in models() if model.is_shown]
 
@@ -186,6 +190,7 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every table and view that is not there yet; those of the reference are."""
     for model in models():
         connection.execute(model.ddl)
+    fill_catalogue(connection)
     connection.execute("DELETE FROM ops.model_version")
     connection.execute("INSERT INTO ops.model_version VALUES (?)", [version()])
 
@@ -212,13 +217,29 @@ def build_month(
     few = rows < WORTH_THREADS and not batch.reference_changed
     connection.execute("SET threads = 1" if few else "RESET threads")
     for model in models():
-        if not (model.selects and (days := batch.days(model))):
+        if not (model.selects and (days := batch.days(model))) or _is_reconciliation(model):
             continue
         if views := [name for name in model.reads if name.startswith("raw.")]:
             raw.define_for_days(connection, landing.home, views, model.raw_days(days))
         # Day by day where a day's readings are grouped, so that memory follows the day.
         for part in [[day] for day in days] if model.reads_reference else [days]:
             written[model.name] = written.get(model.name, 0) + fill(connection, model, part)
+
+
+def reconcile(connection: duckdb.DuckDBPyConnection, month: date, written: dict[str, int]) -> None:
+    """Look for what does not add up in a month that was just billed.
+
+    Parameters:
+        connection, written: as `build_month`.
+        month: first day, the month of `ops.build_month`.
+    """
+    for model in models():
+        if model.selects and _is_reconciliation(model):
+            written[model.name] = written.get(model.name, 0) + fill(connection, model, [month])
+
+
+def _is_reconciliation(model: Model) -> bool:
+    return model.name.startswith("reconciliation.")
 
 
 def fill(connection: duckdb.DuckDBPyConnection, model: Model, days: Iterable[date]) -> int:

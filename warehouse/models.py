@@ -75,8 +75,9 @@ class Model:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns that are unique."""
-        return tuple(column.strip() for column in self.header["key"].split(","))
+        """The columns that are unique; none where rows may be alike."""
+        key = self.header["key"]
+        return () if key == "none" else tuple(column.strip() for column in key.split(","))
 
     def partitions(self, days: Iterable[date]) -> list[date]:
         """Which values of the partition column are replaced when `days` have landed."""
@@ -132,7 +133,7 @@ def version() -> str:
 @cache
 def macros() -> tuple[str, ...]:
     """The statements that make the macros, the integer arithmetic of the models, each after those it uses."""
-    found = {path.stem: _parse(path)[1][0] for path in sorted((SQL / "macro").glob("*.sql"))}
+    found = {path.stem: parse(path)[1][0] for path in sorted((SQL / "macro").glob("*.sql"))}
     uses = {
         name: [other for other in found if other != name and f"billing.{other}(" in macro]
         for name, macro in found.items()
@@ -173,11 +174,11 @@ def nodes(tree: Any) -> Iterable[dict[str, Any]]:
 
 
 def _read(path: Path) -> Model:
-    header, statements = _parse(path)
+    header, statements = parse(path)
     ddl, *selects = statements
     brought = [source for source in _brought() if path == SQL / "staging" / source.name]
     for source in (*sorted(path.with_suffix("").glob("*.sql")), *brought):
-        selects += _parse(source)[1]
+        selects += parse(source)[1]
     queries = [ddl.split(" AS\n", 1)[1]] if ddl.startswith("CREATE OR REPLACE VIEW") else selects
     name = f"{path.parent.name}.{path.stem}"
     return Model(name, header, ddl, tuple(selects), frozenset(_tables(queries)))
@@ -196,14 +197,16 @@ def _brought() -> Iterable[Path]:
             yield path
 
 
-def _parse(path: Path) -> tuple[dict[str, str], list[str]]:
-    """The words of a file's opening comment, and its statements."""
+def parse(path: Path) -> tuple[dict[str, str], list[str]]:
+    """The words of a file's opening comment, its text as `meaning`, and its statements."""
     text = path.read_text(encoding="utf-8")
     opening = re.match(r"(--.*\n)+", text)
-    lines = [line.removeprefix("--").strip() for line in opening.group().splitlines()] if opening else []
-    words = [re.fullmatch(r"(\w+): +(.*)", line) for line in lines]
-    header = {word.group(1): word.group(2) for word in words if word}
-    header["meaning"] = " ".join(line for line, word in zip(lines, words, strict=True) if not word).strip()
+    header, word = {"meaning": ""}, "meaning"
+    for line in opening.group().splitlines() if opening else ():
+        text_of_line = line.removeprefix("--").strip()
+        if begins := re.fullmatch(r"([\w-]+): +(.*)", text_of_line):
+            word, text_of_line = begins.groups()
+        header[word] = f"{header.get(word, '')} {text_of_line}".strip()
     body = text[opening.end() :] if opening else text
     return header, [part.strip() for part in re.split(r";\s*(?:\n|$)", body) if part.strip()]
 

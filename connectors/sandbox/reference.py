@@ -52,11 +52,13 @@ COMMITMENT = "contract_id commitment_id sku amount period valid_from valid_to"
 DISCOUNT = "customer_id discount_id sku percent reason valid_from valid_to"
 TAX = "tax_code tax_class name category percent exemption_reason valid_from valid_to"
 FX = "fx_set from_currency to_currency rate source quoted_on valid_from valid_to"
+TOLERANCES = (("R-31", "", "0.05", "", ""), ("R-31", "JPY", "5", "", ""))
+"""Vendors round each of their lines: a few smallest units are nobody's mistake."""
 
 
 def reference_tables(world: World) -> dict[str, list[Row]]:
     """The rows of each reference table by its name, cells as they stand in CSV."""
-    return {
+    tables = {
         "billing_entity": _rows(ENTITY, ENTITIES),
         "customer": [*_resellers(world), *_customers(world)],
         "account_mapping": list(_mappings(world)),
@@ -75,6 +77,7 @@ def reference_tables(world: World) -> dict[str, list[Row]]:
         "discount": _rows(DISCOUNT, agreements.DISCOUNTS),
         "tax_rate": _rows(TAX, ((*cells, SINCE, "") for cells in TAXES)),
         "fx_rate": _rows(FX, cost_list.exchange_rates()),
+        "tolerance": _rows("code currency amount percent count", TOLERANCES),
     }
 
 

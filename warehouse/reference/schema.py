@@ -498,6 +498,25 @@ TABLES = (
             *VALIDITY,
         ),
     ),
+    Table(
+        "tolerance",
+        "Up to where a difference is no finding, in place of what the check itself allows. Within one of the "
+        "three is enough; 0 allows nothing.",
+        ("code", "currency"),
+        (
+            Column("code", IDENTIFIER, "Of the check: `R-15`."),
+            Column(
+                "currency",
+                CURRENCY,
+                "Only for findings in it, in place of the row that names none.",
+                required=False,
+                default="",
+            ),
+            Column("amount", AMOUNT, "Of money at risk; empty: as the check has it.", required=False),
+            Column("percent", PERCENT, "Of what was expected; empty: as the check has it.", required=False),
+            Column("count", QUANTITY, "In the finding's unit; empty: as the check has it.", required=False),
+        ),
+    ),
 )
 
 # Units of the same kind convert into each other; how many of the smallest of its kind a unit is.

@@ -23,6 +23,9 @@ class Kind(StrEnum):
     WAIVE = "waive"  # a restatement will not be booked
     CLOSE = "close"  # a month of a billing entity is closed
     REOPEN = "reopen"  # and open again
+    FINDINGS = "findings"  # what reconciliation sees for the first time, and what it no longer sees
+    ACKNOWLEDGE = "acknowledge"  # somebody sees to a finding
+    WAIVE_FINDING = "waive_finding"  # somebody lets a finding pass, for a time and an amount
 
 
 DOCUMENTS = (Kind.ISSUE, Kind.CREDIT)
@@ -44,7 +47,8 @@ class Entry:
         seq: its place, from 1.
         prev_sha256: hash of the entry before it.
         kind: what it says.
-        subject: of what: a document's number, a draft's or a restatement's id, an entity's month.
+        subject: of what: a document's number, a draft's or a restatement's id, an entity's month, a finding's
+            fingerprint.
         refers_to: what it hangs on: an invoice on its `draft_key`, a credit note on the invoice's number,
             a review on the draft's content_sha256; else empty.
         at: the instant, as canonical text.

@@ -5,8 +5,8 @@
 -- partition: none
 CREATE TABLE IF NOT EXISTS billing.register_entry (
     seq BIGINT NOT NULL,
-    kind VARCHAR NOT NULL, -- review, issue, void, credit, waive, close, reopen
-    subject VARCHAR NOT NULL, -- review: an invoice_id, issue, credit and void: a document_id, waive: a restatement_id
+    kind VARCHAR NOT NULL, -- review, issue, void, credit, waive, close, reopen, findings, acknowledge, waive_finding
+    subject VARCHAR NOT NULL, -- review: an invoice_id, issue, credit and void: a document_id, waive: a restatement_id; of a finding: its fingerprint
     month DATE,
     billing_entity_id VARCHAR,
     by_person VARCHAR NOT NULL,
