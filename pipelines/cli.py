@@ -19,6 +19,8 @@ from connectors.vendor import Vendor, vendors
 from pipelines.cli_audit import AsKnown, To, evidence, explain, rebuild_as_known, verify, verify_evidence
 from pipelines.cli_figures import preview, what_if
 from pipelines.cli_files import import_file
+from pipelines.cli_findings import app as findings_app
+from pipelines.cli_findings import reconcile
 from pipelines.cli_invoices import credit, invoices, issue, prepare, show, void
 from pipelines.cli_periods import close, reopen, restatements, waive
 from pipelines.cli_revirt365 import app as revirt365_app
@@ -35,6 +37,7 @@ app = typer.Typer(
 sandbox_app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(revirt365_app, name="revirt365")
+app.add_typer(findings_app, name="findings")
 app.command("import")(import_file)
 app.command()(preview)
 app.command("what-if")(what_if)
@@ -53,6 +56,7 @@ for command in (
     waive,
     close,
     reopen,
+    reconcile,
 ):
     app.command()(command)
 

@@ -38,19 +38,25 @@ def changing(settings: Settings, month: date | None = None) -> Iterator[Callable
 
     try:
         if is_behind(settings.home):
-            _build(months)
+            bring_up_to_date(months)
         before = Register(settings.home).head()
         yield touched
         if Register(settings.home).head() != before:
-            _build(months)
+            bring_up_to_date(months)
     except Refused as refused:
         refuse(*refused.lines, status=1)
     except RegisterBroken as broken:
         refuse(str(broken), status=1)
 
 
-def _build(months: list[date]) -> None:
-    """Bring the warehouse up to date, and the earliest of the months and those after it with it."""
+def bring_up_to_date(months: list[date]) -> None:
+    """Bring the warehouse up to date, and the earliest of the months and those after it with it.
+
+    What fails is the end of the command, a line each.
+
+    Parameters:
+        months: first days; none for the running one.
+    """
     from pipelines.nights import yesterday
     from pipelines.runs import instance, run_job
     from warehouse.calendar import month_after

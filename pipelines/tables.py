@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -13,6 +14,12 @@ from pipelines.schedules import WAREHOUSE_CONDITION
 from pipelines.settings import load_settings
 from warehouse.build import TableReport, build_days
 from warehouse.models import Model, models
+from warehouse.query import markdown
+from warehouse.reconciliation.catalogue import checks
+from warehouse.reconciliation.overview import by_check, by_name
+
+FINDINGS = "reconciliation.finding"
+WORST = 10  # findings in the report of a check
 
 STREAMS = {
     f"raw.{vendor.name}_{stream.name}": dg.AssetKey([vendor.name, stream.name])
@@ -67,13 +74,50 @@ class Days(dg.Config):
     also: list[str] = Field(default_factory=list)
 
 
-@dg.multi_asset(name="warehouse", specs=list(_specs()), partitions_def=DAILY)
-def warehouse_tables(context: dg.AssetExecutionContext, config: Days) -> Iterator[dg.MaterializeResult[None]]:
-    """Build one day and the month it is in, check the result, publish it, and show each table."""
+def _check_specs() -> Iterator[dg.AssetCheckSpec]:
+    for check in checks():
+        codes = "\n".join(f"- {code}: {title}" for code, title in check.codes.items())
+        yield dg.AssetCheckSpec(
+            check.name,
+            asset=_key(check.guards),
+            description=f"{check.meaning}\n\n{codes}\n\nStops: {check.stops}",
+        )
+
+
+@dg.multi_asset(
+    name="warehouse", specs=list(_specs()), check_specs=list(_check_specs()), partitions_def=DAILY
+)
+def warehouse_tables(
+    context: dg.AssetExecutionContext, config: Days
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Build one day and the month it is in, check the result, publish it, and show each table and check."""
     settings = load_settings(only=())
     days = {usage_day(context).date, *map(date.fromisoformat, config.also)}
     for report in build_days(settings.home, settings.reference, days):
-        yield dg.MaterializeResult(asset_key=_key(report.table), metadata=_metadata(report))
+        overview = _overview(settings.warehouse) if report.table == FINDINGS else {}
+        yield dg.MaterializeResult(asset_key=_key(report.table), metadata=_metadata(report) | overview)
+    yield from _check_results(settings.warehouse)
+
+
+def _overview(warehouse: Path) -> dict[str, Any]:
+    """What does not add up, by check and worst first."""
+    answer = by_check(warehouse)
+    return {"overview": dg.MetadataValue.md(markdown(answer) if answer.rows else "Everything adds up.")}
+
+
+def _check_results(warehouse: Path) -> Iterator[dg.AssetCheckResult]:
+    """Each check passes where none of its findings stands; those that somebody let pass do not."""
+    for check, answer in by_name(warehouse):
+        metadata: dict[str, Any] = {"findings": len(answer.rows)}
+        if answer.rows:
+            metadata["worst"] = dg.MetadataValue.md(markdown(answer, WORST))
+        yield dg.AssetCheckResult(
+            asset_key=_key(check.guards),
+            check_name=check.name,
+            passed=not answer.rows,
+            severity=dg.AssetCheckSeverity.WARN if check.stops == "no" else dg.AssetCheckSeverity.ERROR,
+            metadata=metadata,
+        )
 
 
 def _metadata(report: TableReport) -> dict[str, Any]:

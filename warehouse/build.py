@@ -15,6 +15,7 @@ from warehouse import invariants, publish, raw
 from warehouse.calendar import set_months
 from warehouse.landing import Landing, Pull
 from warehouse.models import SCHEMAS, Model, literals, macros, models, version
+from warehouse.query import answered, markdown
 from warehouse.reconciliation import sightings
 from warehouse.reconciliation.catalogue import fill_catalogue
 from warehouse.reference.install import install
@@ -296,9 +297,6 @@ def _report(connection: duckdb.DuckDBPyConnection, model: Model, rows: int | Non
         (name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE {model.name}").fetchall()
     )
     (total,) = connection.execute(f"SELECT count(*) FROM {model.name}").fetchone() or (0,)  # noqa: S608
-    shown = connection.execute(f"SELECT * FROM {model.name} LIMIT {PREVIEW_ROWS}").fetchall()  # noqa: S608
-    lines = [[name for name, _ in columns], ["---"] * len(columns), *shown]
-    preview = "\n".join(
-        f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines
-    )
+    shown = connection.execute(f"SELECT * FROM {model.name} LIMIT {PREVIEW_ROWS}")  # noqa: S608
+    preview = markdown(answered(shown))
     return TableReport(model.name, total if rows is None else rows, total, columns, preview)

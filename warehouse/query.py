@@ -59,20 +59,34 @@ def answered(result: duckdb.DuckDBPyConnection) -> Answer:
     )
 
 
+def markdown(answer: Answer, longest: int | None = None) -> str:
+    """An answer as a Markdown table.
+
+    Parameters:
+        longest: rows that are shown; None for all.
+    """
+    lines = [answer.columns, ["---:" if numeric else "---" for numeric in answer.numeric]]
+    lines += answer.rows[:longest]
+    return "\n".join(
+        f"| {' | '.join('' if cell is None else str(cell) for cell in line)} |" for line in lines
+    )
+
+
 def in_cents(answer: Answer, amounts: Collection[str]) -> Answer:
     """The answer with its amounts rounded to the digits of the currency in its column `currency`.
 
     Parameters:
-        amounts: names of the columns.
+        amounts: names of the columns; where a row has no currency they stay as they are.
     """
     at = [place for place, name in enumerate(answer.columns) if name in amounts]
     currency = answer.columns.index("currency")
     rows = []
     for row in answer.rows:
         cells = list(row)
-        unit = Decimal(1).scaleb(-CURRENCIES[cells[currency]])
+        digits = CURRENCIES.get(cells[currency])
         for place in at:
-            if cells[place] is not None:
+            if cells[place] is not None and digits is not None:
+                unit = Decimal(1).scaleb(-digits)
                 cells[place] = cells[place].quantize(unit, ROUND_HALF_UP)
         rows.append(tuple(cells))
     return replace(answer, rows=rows)

@@ -52,7 +52,6 @@ class Drafts:
             if blocker["stops"] == "issue"
             and blocker["billing_entity_id"] in (None, draft["billing_entity_id"])
             and blocker["billed_customer_id"] in (None, draft["billed_customer_id"])
-            and blocker["currency"] in (None, draft["currency"])
         ]
 
 
