@@ -79,6 +79,10 @@ def reference_tables(world: World) -> dict[str, list[Row]]:
         "fx_rate": _rows(FX, cost_list.exchange_rates()),
         "tolerance": _rows("code currency amount percent count", TOLERANCES),
     }
+    for plant in world.plants:
+        if plant.reference:
+            plant.reference(tables)
+    return tables
 
 
 def write_reference(world: World, directory: Path) -> None:

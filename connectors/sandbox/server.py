@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import gc
 import socket
+from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from pathlib import Path
 from threading import Thread
@@ -34,6 +35,7 @@ from connectors.sandbox import infrascale, redstor
 from connectors.sandbox.control import Clock, Entry, Latency, RequestLog, create_control, new_entries
 from connectors.sandbox.credentials import Credentials, write_private
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.plants.plant import Plant
 from connectors.sandbox.redstor_issuer import Issuer
 from connectors.sandbox.resellerclub.app import ResellerClubApi
 from connectors.sandbox.resellerclub.connection import OneConnection
@@ -50,7 +52,7 @@ class Sandbox:
     """The stand-in vendors over one world, served by a thread while the context is open.
 
     Parameters:
-        customers, seed, zone: of the world, see `World`.
+        customers, seed, zone, plants: of the world, see `World`.
         credentials: what the vendors accept; fresh ones when None.
         port: on 127.0.0.1; 0 takes a free one.
 
@@ -76,8 +78,9 @@ class Sandbox:
         zone: tzinfo = UTC,
         credentials: Credentials | None = None,
         port: int = 0,
+        plants: Iterable[Plant] = (),
     ) -> None:
-        self.world = World(customers, seed, zone)
+        self.world = World(customers, seed, zone, plants)
         self.faults = Faults()
         self.clock = Clock()
         self.credentials = credentials or Credentials()

@@ -4,6 +4,7 @@
     shown = world.day_at(instant)                  the day whose closing figures the vendors show then
     world.infrascale(shown).accounts               Infrascale's rows (see infrascale_estate)
     world.infrascale_events(since, until, instant) backup history visible at that instant
+    world.events_of(day)                           all of it of one client date
     world.redstor(shown).consumption               Redstor's rows (see redstor_estate)
     world.xopero(shown).customers                  Xopero's rows (see xopero.estate)
     world.resellerclub(shown).orders               ResellerClub's rows (see resellerclub.estate)
@@ -17,9 +18,10 @@ changes company on the 15th, a trial that becomes paid on the 16th, awkward name
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from connectors.sandbox.infrascale_day import infrascale_day
 from connectors.sandbox.infrascale_estate import InfrascaleDay
@@ -30,6 +32,7 @@ from connectors.sandbox.infrascale_truth import (
     infrascale_history,
     infrascale_readings,
 )
+from connectors.sandbox.plants.plant import Plant
 from connectors.sandbox.portfolio import Portfolio, build_portfolio
 from connectors.sandbox.redstor_day import RedstorPlans, build_redstor_plans, redstor_day
 from connectors.sandbox.redstor_estate import RedstorDay
@@ -75,6 +78,7 @@ from connectors.sandbox.xopero.truth import (
 )
 
 DAYS_KEPT = 4
+Shown = TypeVar("Shown")
 
 
 class World:
@@ -84,18 +88,21 @@ class World:
         customers: how many end customers, 1 to 100,000.
         seed: which world; the same number gives the same world for ever.
         zone: in which the vendors' days begin and end.
+        plants: known discrepancies, which come with customers of their own.
     """
 
-    def __init__(self, customers: int = 200, seed: int = 7, zone: tzinfo = UTC) -> None:
+    def __init__(
+        self, customers: int = 200, seed: int = 7, zone: tzinfo = UTC, plants: Iterable[Plant] = ()
+    ) -> None:
         if not 1 <= customers <= 100_000:
             raise ValueError(f"A world has 1 to 100,000 customers, not {customers}.")
-        self.customers, self.seed, self.zone = customers, seed, zone
+        self.customers, self.seed, self.zone, self.plants = customers, seed, zone, tuple(plants)
         self.infrascale = lru_cache(DAYS_KEPT)(self._infrascale)
         self.redstor = lru_cache(DAYS_KEPT)(self._redstor)
         self.xopero = lru_cache(DAYS_KEPT)(self._xopero)
         self.resellerclub = lru_cache(DAYS_KEPT)(self._resellerclub)
         self.revirt365 = lru_cache(DAYS_KEPT)(self._revirt365)
-        self._events_of = lru_cache(DAYS_KEPT)(self._events)
+        self.events_of = lru_cache(DAYS_KEPT)(self._events)
 
     @cached_property
     def portfolio(self) -> Portfolio:
@@ -132,23 +139,29 @@ class World:
         return (instant.astimezone(self.zone).replace(tzinfo=None) - timedelta(hours=12)).date()
 
     def _infrascale(self, day: date) -> InfrascaleDay:
-        return infrascale_day(self.portfolio, self.infrascale_plans, day)
+        shown = infrascale_day(self.portfolio, self.infrascale_plans, day)
+        return _with(shown, day, [plant.infrascale for plant in self.plants])
 
     def _redstor(self, day: date) -> RedstorDay:
-        return redstor_day(self.portfolio, self.redstor_plans, day)
+        shown = redstor_day(self.portfolio, self.redstor_plans, day)
+        return _with(shown, day, [plant.redstor for plant in self.plants])
 
     def _xopero(self, day: date) -> XoperoDay:
-        return xopero_day(self.portfolio, self.xopero_plans, day)
+        shown = xopero_day(self.portfolio, self.xopero_plans, day)
+        return _with(shown, day, [plant.xopero for plant in self.plants])
 
     def _resellerclub(self, day: date) -> ResellerClubDay:
-        return resellerclub_day(self.resellerclub_plans, day, self.zone)
+        shown = resellerclub_day(self.resellerclub_plans, day, self.zone)
+        return _with(shown, day, [plant.resellerclub for plant in self.plants])
 
     def _revirt365(self, day: date) -> ReVirt365Day:
-        return revirt365_day(self.revirt365_plans, day, self.zone)
+        shown = revirt365_day(self.revirt365_plans, day, self.zone)
+        return _with(shown, day, [plant.revirt365 for plant in self.plants])
 
     def _events(self, day: date) -> tuple[Event, ...]:
         active = frozenset(e.entity_id for e in self.infrascale(day).entities if e.is_active)
-        return infrascale_events(self.infrascale_plans, active, day)
+        told = infrascale_events(self.infrascale_plans, active, day)
+        return _with(told, day, [plant.infrascale_events for plant in self.plants])
 
     def infrascale_events(self, since: datetime, until: datetime, instant: datetime) -> list[Event]:
         """Backup history of the whole estate, newest client time first.
@@ -161,7 +174,7 @@ class World:
         return [
             event
             for ordinal in reversed(days)
-            for event in self._events_of(date.fromordinal(ordinal))
+            for event in self.events_of(date.fromordinal(ordinal))
             if since <= event.client_date < until and event.happened_at <= instant
         ]
 
@@ -183,7 +196,7 @@ class World:
 
     def truth_events(self, day: date) -> Iterator[HistoryEvent]:
         """Every history event of client date `day` once all have happened, and the day's backup statuses."""
-        yield from infrascale_history(self._events_of(day), day)
+        yield from infrascale_history(self.events_of(day), day)
         yield from redstor_statuses(self.redstor(day), day, self.zone)
         yield from revirt365_sessions(self.revirt365(day), day)
 
@@ -211,3 +224,10 @@ class World:
             club.reseller_password,
             club.reseller_pin,
         ]
+
+
+def _with(shown: Shown, day: date, changes: Iterable[Callable[[Shown, date], Shown] | None]) -> Shown:
+    """What is shown of a day, as the plants have it."""
+    for change in changes:
+        shown = change(shown, day) if change else shown
+    return shown

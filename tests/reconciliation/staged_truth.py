@@ -1,0 +1,247 @@
+"""What the sandbox's world knows of some days, as the staging tables that its vendors' answers would fill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from connectors.sandbox.infrascale_truth import (
+    infrascale_accounts,
+    infrascale_history,
+    infrascale_readings,
+)
+from connectors.sandbox.redstor_truth import (
+    redstor_accounts,
+    redstor_readings,
+    redstor_statuses,
+    redstor_subscriptions,
+)
+from connectors.sandbox.resellerclub.truth import (
+    resellerclub_accounts,
+    resellerclub_prices,
+    resellerclub_readings,
+    resellerclub_subscriptions,
+    resellerclub_transactions,
+)
+from connectors.sandbox.revirt365.truth import revirt365_accounts, revirt365_readings, revirt365_sessions
+from connectors.sandbox.world import World
+from connectors.sandbox.xopero.truth import (
+    xopero_accounts,
+    xopero_prices,
+    xopero_readings,
+    xopero_subscriptions,
+)
+from connectors.vendor import vendors
+from warehouse.build import PULL
+from warehouse.models import literals, quoted
+
+TEXT, DAY, TRUTH = pa.string(), pa.date32(), pa.bool_()
+Told = Callable[[World, date], Iterable[Any]]
+"""The rows of a day, as one vendor's truth has them."""
+Stream = str | Callable[[Any], str]
+"""Which stream tells a row."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One staging table.
+
+    Attributes:
+        types: of the columns that are taken from the truth, by name.
+        vendors: what each of them tells, and through which stream.
+        more: SQL of the columns that the truth does not have.
+    """
+
+    types: dict[str, pa.DataType]
+    vendors: dict[str, tuple[Told, Stream]]
+    more: str = ""
+
+
+_RESOURCES = {
+    "backup_account": "accounts",
+    "license": "licenses",
+    "cloud_service": "cloud_usage",
+    "appliance": "appliances",
+}
+PARTS = {
+    "usage_snapshot": Part(
+        {
+            **dict.fromkeys(("account_id", "resource_id", "resource_name", "resource_type"), TEXT),
+            **dict.fromkeys(("product", "meter", "unit"), TEXT),
+            "quantity": pa.int64(),
+            "is_trial": TRUTH,
+        },
+        {
+            "infrascale": (
+                lambda world, day: infrascale_readings(world.infrascale(day)),
+                lambda row: _RESOURCES[row.resource_type],
+            ),
+            "redstor": (lambda world, day: redstor_readings(world.redstor(day)), "consumption"),
+            "xopero": (lambda world, day: xopero_readings(world.xopero(day)), "customer_usage"),
+            "resellerclub": (
+                lambda world, day: resellerclub_readings(world.resellerclub(day), world.zone),
+                "orders",
+            ),
+            "revirt365": (lambda world, day: revirt365_readings(world.revirt365(day)), "usage"),
+        },
+        "'reported' AS quality, row_number() OVER () AS row_no",
+    ),
+    "vendor_account": Part(
+        dict.fromkeys(("account_id", "parent_account_id", "name", "account_type", "status"), TEXT)
+        | {"is_active": TRUTH},
+        {
+            "infrascale": (lambda world, day: infrascale_accounts(world.infrascale(day)), "entities"),
+            "redstor": (lambda world, day: redstor_accounts(world.redstor(day)), "companies"),
+            "xopero": (
+                lambda world, day: xopero_accounts(world.xopero(day)),
+                lambda row: f"{row.account_type}s",
+            ),
+            "resellerclub": (lambda world, day: resellerclub_accounts(world.resellerclub(day)), "customers"),
+            "revirt365": (lambda world, day: revirt365_accounts(world.revirt365(day)), "customers"),
+        },
+    ),
+    "history_event": Part(
+        {
+            **dict.fromkeys(("account_id", "resource_id", "event_type", "status", "occurred_at_zone"), TEXT),
+            "occurred_at": pa.timestamp("us"),
+            **dict.fromkeys(("uploaded_bytes", "duration_seconds"), pa.int64()),
+        },
+        {
+            "infrascale": (
+                lambda world, day: infrascale_history(world.events_of(day), day),
+                "history_events",
+            ),
+            "redstor": (
+                lambda world, day: redstor_statuses(world.redstor(day), day, world.zone),
+                "backup_status",
+            ),
+            "revirt365": (lambda world, day: revirt365_sessions(world.revirt365(day), day), "sessions"),
+        },
+        "row_number() OVER () AS row_no",
+    ),
+    "subscription": Part(
+        {
+            **dict.fromkeys(("account_id", "subscription_id", "product", "plan", "status", "unit"), TEXT),
+            "is_trial": TRUTH,
+            "quantity": pa.int64(),
+            **dict.fromkeys(("started_on", "ends_on"), DAY),
+        },
+        {
+            "redstor": (lambda world, day: redstor_subscriptions(world.redstor(day)), "subscriptions"),
+            "xopero": (lambda world, day: xopero_subscriptions(world.xopero(day)), "subscriptions"),
+            "resellerclub": (
+                lambda world, day: resellerclub_subscriptions(world.resellerclub(day), world.zone),
+                "orders",
+            ),
+        },
+    ),
+    "vendor_price": Part(
+        {
+            **dict.fromkeys(("product", "plan", "price_kind", "currency"), TEXT),
+            "term_months": pa.int32(),
+            "price": pa.decimal128(17, 9),
+        },
+        {
+            "xopero": (lambda _, __: xopero_prices(), "available_products"),
+            "resellerclub": (
+                lambda _, day: resellerclub_prices(day),
+                lambda row: "cost_prices" if row.price_kind == "cost" else "customer_prices",
+            ),
+        },
+    ),
+    "vendor_transaction": Part(
+        {
+            **dict.fromkeys(("transaction_id", "kind", "order_id", "product", "currency"), TEXT),
+            "occurred_at": pa.timestamp("us", "UTC"),
+            **dict.fromkeys(("amount", "tax_amount"), pa.decimal128(18, 4)),
+            "description": TEXT,
+        },
+        {
+            "resellerclub": (
+                lambda world, day: resellerclub_transactions(world.resellerclub(day), world.zone),
+                "transactions",
+            )
+        },
+    ),
+}
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection, world: World, days: Collection[date], names: Collection[str]
+) -> None:
+    """Fill the staging tables of some vendors with what the world knows, and `ops.pull` with a complete
+    pull of each of their streams.
+
+    Parameters:
+        connection: a warehouse with its tables, in which the rows of those vendors and days are replaced.
+        names: of the vendors.
+    """
+    those = f"usage_date IN ({literals(days)}) AND vendor IN ({', '.join(map(quoted, names))})"
+    pulls = {(vendor, stream.name, day): 0 for vendor in names for stream in vendors()[vendor].streams for day in days}
+    for table, part in PARTS.items():
+        connection.execute(f"DELETE FROM staging.{table} WHERE {those}")
+        told = [
+            ((vendor, stream if isinstance(stream, str) else stream(row), day), row)
+            for vendor, (truth, stream) in part.vendors.items()
+            if vendor in names
+            for day in days
+            for row in truth(world, day)
+        ]
+        if told:
+            _insert(connection, f"staging.{table}", _table(part, told), "'default' AS connection", part.more)
+        for pull, _ in told:
+            pulls[pull] += 1
+    connection.execute(f"DELETE FROM ops.pull WHERE {those}")
+    made = pa.Table.from_pylist([_pull(*pull, rows) for pull, rows in pulls.items()], PULL)
+    _insert(connection, "ops.pull", made)
+
+
+def _table(part: Part, told: list[tuple[tuple[str, str, date], Any]]) -> pa.Table:
+    pulls, rows = zip(*told, strict=True)
+    columns = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True))
+    given = {
+        "vendor": pa.array([vendor for vendor, _, _ in pulls], TEXT),
+        "pull_id": pa.array([pull_id(*pull) for pull in pulls], TEXT),
+        "usage_date": pa.array([day for _, _, day in pulls], DAY),
+    }
+    return pa.table(given | {name: pa.array(columns[name], kind) for name, kind in part.types.items()})
+
+
+def pull_id(vendor: str, stream: str, day: date) -> str:
+    """Of the pull of one stream and day."""
+    return f"{vendor}-{stream}-{day}"
+
+
+def _pull(vendor: str, stream: str, day: date, rows: int) -> dict[str, Any]:
+    """A pull that was made at two o'clock in the night after its day."""
+    instant = datetime.combine(day + timedelta(days=1), time(2), UTC)
+    return {
+        **dict.fromkeys(PULL.names, ""),
+        "pull_id": pull_id(vendor, stream, day),
+        "vendor": vendor,
+        "connection": "default",
+        "stream": stream,
+        "usage_date": day,
+        "status": "ok",
+        "pages": 1,
+        "rows": rows,
+        "vendor_total": None,
+        "quarantined": 0,
+        "started_at": instant,
+        "finished_at": instant + timedelta(minutes=1),
+        "version": 1,
+        "quarantine_path": None,
+        "unknown_fields": [],
+    }
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, *more: str) -> None:
+    connection.register("incoming", rows)
+    columns = ", ".join(["*", *filter(None, more)])
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT {columns} FROM incoming")
+    connection.unregister("incoming")
