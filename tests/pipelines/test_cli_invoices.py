@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setenv(VARIABLE, "2026-12-01T09:00:00Z")
     monkeypatch.setenv("BACKUP_BILLING_HOME", str(tmp_path))
-    monkeypatch.setattr(cli_changes, "_build", lambda _: rebuild(tmp_path))
+    monkeypatch.setattr(cli_changes, "bring_up_to_date", lambda _: rebuild(tmp_path))
     publish_books(tmp_path)
     return tmp_path
 
@@ -65,7 +65,7 @@ def test_a_command_that_was_stopped_before_the_tables_followed(
 ) -> None:
     """The next one brings them up to date first."""
     with monkeypatch.context() as patch:
-        patch.setattr(cli_changes, "_build", lambda _: None)
+        patch.setattr(cli_changes, "bring_up_to_date", lambda _: None)
         said("prepare", "2026-10", "--by", "Ann")
     assert len(said("issue", "2026-10", "--by", "Bob")) == 3
     assert said("issue", "2026-10", "--by", "Bob") == ["nothing is left to issue of 2026-10"]
