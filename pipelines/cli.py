@@ -24,6 +24,7 @@ from pipelines.cli_findings import reconcile
 from pipelines.cli_invoices import credit, invoices, issue, prepare, show, void
 from pipelines.cli_periods import close, reopen, restatements, waive
 from pipelines.cli_revirt365 import app as revirt365_app
+from pipelines.cli_sandbox import app as sandbox_app
 from pipelines.settings import PROJECT, Settings
 from pipelines.terminal import err, out, refuse, settings_or_refuse
 
@@ -34,7 +35,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-sandbox_app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(revirt365_app, name="revirt365")
 app.add_typer(findings_app, name="findings")
@@ -160,26 +160,6 @@ def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> 
     from pipelines.ui import serve_ui
 
     raise typer.Exit(serve_ui(settings_or_refuse(), port, out))
-
-
-@sandbox_app.command("serve")
-def sandbox_serve(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8700,
-    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = 200,
-) -> None:
-    """Serve the stand-in vendors on 127.0.0.1 until Ctrl-C; their clock follows BACKUP_BILLING_NOW.
-
-    The variables that point the connectors here are written to sandbox/sandbox.env in the data directory.
-    """
-    settings = settings_or_refuse()
-    from connectors.sandbox.server import serve
-
-    serve(
-        port=port,
-        customers=customers,
-        zone=settings.zone,
-        environment_file=settings.home / "sandbox" / "sandbox.env",
-    )
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import gc
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, tzinfo
 from pathlib import Path
 from threading import Thread
@@ -37,6 +37,7 @@ from connectors.sandbox.credentials import Credentials, write_private
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.plants.plant import Plant
 from connectors.sandbox.redstor_issuer import Issuer
+from connectors.sandbox.reference import write_reference
 from connectors.sandbox.resellerclub.app import ResellerClubApi
 from connectors.sandbox.resellerclub.connection import OneConnection
 from connectors.sandbox.revirt365.app import ReVirt365Api
@@ -71,7 +72,7 @@ class Sandbox:
         log: the requests received, oldest first.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - what is its own, after what is of the world
         self,
         customers: int = 200,
         seed: int = 7,
@@ -182,20 +183,26 @@ def serve(
     zone: tzinfo = UTC,
     environment_file: Path | None = None,
     credentials: Credentials | None = None,
+    plants: Collection[Plant] = (),
 ) -> None:
     """Serve until interrupted. The clock starts at BACKUP_BILLING_NOW, or follows the machine's.
 
     Parameters:
         port: on 127.0.0.1; 0 takes a free one.
-        customers, seed, zone: of the world, see `World`.
+        customers, seed, zone, plants: of the world, see `World`. With plants the reference that goes with
+            them is written to `reference/` beside the private key, and a variable leads to it.
         environment_file: where the variables are written as soon as requests are answered, beside the
             private key; when None they are printed, and the key lies in the working directory.
         credentials: what the vendors accept; fresh ones when None.
     """
     # A large world is millions of lasting objects: looking through them often triples the cost of a day.
     gc.set_threshold(200_000, 50, 100)
-    sandbox = Sandbox(customers, seed, zone, credentials, port)
-    variables = sandbox.environment(environment_file.parent if environment_file else Path())
+    sandbox = Sandbox(customers, seed, zone, credentials, port, plants)
+    directory = environment_file.parent if environment_file else Path()
+    variables = sandbox.environment(directory)
+    if plants:
+        write_reference(sandbox.world, directory / "reference")
+        variables |= {"BACKUP_BILLING_REFERENCE": str(directory / "reference")}
     lines = "".join(f"{name}='{value}'\n" for name, value in variables.items())
     if environment_file:
         write_private(environment_file, lines)

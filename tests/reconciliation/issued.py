@@ -47,7 +47,8 @@ DOCUMENTS = """
 INSERT INTO billing.document BY NAME
 SELECT
     numbered.* EXCLUDE (
-        invoice_id, invoice_prefix, tax_id, payment_days, margin_floor, cost, margin, content_sha256, place, days
+        invoice_id, invoice_prefix, tax_id, payment_days, margin_floor, cost, margin, content_sha256, place,
+        days
     ),
     numbered.invoice_id AS document_id,
     entry.seq,

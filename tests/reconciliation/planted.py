@@ -1,4 +1,4 @@
-"""A warehouse in memory that billed the sandbox's world for three months, and what reconciliation finds in it.
+"""A warehouse in memory that billed the sandbox's world for three months, and what does not add up in it.
 
 The two earlier months are issued, and the first of them is closed; the last is a draft.
 """
@@ -19,7 +19,7 @@ from connectors.sandbox.plants.plant import Finding, Plant
 from connectors.sandbox.reference import write_reference
 from connectors.sandbox.world import World
 from tests.reconciliation.issued import issue
-from tests.reconciliation.staged_truth import stage
+from tests.reconciliation.staged_truth import stage, stage_again, told
 from warehouse.build import fill, make_schemas, make_tables
 from warehouse.calendar import month_before, month_days, set_months
 from warehouse.models import Model, models
@@ -59,7 +59,8 @@ class Warehouse:
         _install(self.connection, world)
         make_tables(self.connection)
         set_months(self.connection, MONTHS, DAYS[-1])
-        stage(self.connection, world, DAYS, EVERY_VENDOR)
+        self._told = told(world, DAYS, EVERY_VENDOR)
+        stage(self.connection, self._told, DAYS)
         _fill(self.connection, _billing())
         issue(self.connection, MONTHS[:2])
         _fill(self.connection, DRAFTS)
@@ -94,7 +95,7 @@ class Warehouse:
         if any(plant.reference for plant in new):
             _install(self.connection, world)
         if vendors := frozenset[str]().union(*(plant.touches for plant in new)):
-            stage(self.connection, world, DAYS, vendors)
+            stage_again(self.connection, self._told, told(world, DAYS, vendors), DAYS)
         for plant in new:
             for statement in plant.landed:
                 self.connection.execute(statement)

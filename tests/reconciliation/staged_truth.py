@@ -38,7 +38,6 @@ from connectors.sandbox.xopero.truth import (
 )
 from connectors.vendor import vendors
 from warehouse.build import PULL
-from warehouse.models import literals, quoted
 
 TEXT, DAY, TRUTH = pa.string(), pa.date32(), pa.bool_()
 Told = Callable[[World, date], Iterable[Any]]
@@ -171,45 +170,82 @@ PARTS = {
 }
 
 
-def stage(
-    connection: duckdb.DuckDBPyConnection, world: World, days: Collection[date], names: Collection[str]
-) -> None:
-    """Fill the staging tables of some vendors with what the world knows, and `ops.pull` with a complete
-    pull of each of their streams.
+Row = tuple[tuple[str, str, date], Any]
+"""Vendor, stream and day of its pull, and the row itself."""
+Rows = dict[tuple[str, str], list[Row]]
+"""By vendor and table."""
 
-    Parameters:
-        connection: a warehouse with its tables, in which the rows of those vendors and days are replaced.
-        names: of the vendors.
-    """
-    those = f"usage_date IN ({literals(days)}) AND vendor IN ({', '.join(map(quoted, names))})"
-    pulls = {(vendor, stream.name, day): 0 for vendor in names for stream in vendors()[vendor].streams for day in days}
-    for table, part in PARTS.items():
-        connection.execute(f"DELETE FROM staging.{table} WHERE {those}")
-        told = [
+
+def told(world: World, days: Collection[date], names: Collection[str]) -> Rows:
+    """What some vendors tell on these days."""
+    return {
+        (vendor, table): [
             ((vendor, stream if isinstance(stream, str) else stream(row), day), row)
-            for vendor, (truth, stream) in part.vendors.items()
-            if vendor in names
             for day in days
             for row in truth(world, day)
         ]
-        if told:
-            _insert(connection, f"staging.{table}", _table(part, told), "'default' AS connection", part.more)
-        for pull, _ in told:
-            pulls[pull] += 1
-    connection.execute(f"DELETE FROM ops.pull WHERE {those}")
-    made = pa.Table.from_pylist([_pull(*pull, rows) for pull, rows in pulls.items()], PULL)
-    _insert(connection, "ops.pull", made)
-
-
-def _table(part: Part, told: list[tuple[tuple[str, str, date], Any]]) -> pa.Table:
-    pulls, rows = zip(*told, strict=True)
-    columns = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True))
-    given = {
-        "vendor": pa.array([vendor for vendor, _, _ in pulls], TEXT),
-        "pull_id": pa.array([pull_id(*pull) for pull in pulls], TEXT),
-        "usage_date": pa.array([day for _, _, day in pulls], DAY),
+        for table, part in PARTS.items()
+        for vendor, (truth, stream) in part.vendors.items()
+        if vendor in names
     }
-    return pa.table(given | {name: pa.array(columns[name], kind) for name, kind in part.types.items()})
+
+
+def stage(connection: duckdb.DuckDBPyConnection, rows: Rows, days: Collection[date]) -> None:
+    """Fill the staging tables, and `ops.pull` with a complete pull of each stream of those vendors.
+
+    Parameters:
+        connection: a warehouse that has nothing of those vendors.
+    """
+    for (_, table), found in rows.items():
+        _insert(connection, table, found)
+    _pulls(connection, rows, days)
+
+
+def stage_again(
+    connection: duckdb.DuckDBPyConnection, before: Rows, after: Rows, days: Collection[date]
+) -> None:
+    """Bring the staging tables from what vendors told before to what they tell now."""
+    for (vendor, table), found in after.items():
+        old, new = set(before[vendor, table]), set(found)
+        if old == new:
+            continue
+        own = f"DELETE FROM staging.{table} WHERE vendor = '{vendor}'"
+        if not hasattr(found[0][1], "account_id"):
+            connection.execute(own)
+            _insert(connection, table, found)
+            continue
+        # Of the accounts that are told otherwise, everything.
+        touched = {row.account_id for _, row in old ^ new}
+        connection.execute(f"{own} AND account_id IN (SELECT unnest(?))", [[*touched]])
+        _insert(connection, table, [row for row in found if row[1].account_id in touched])
+    _pulls(connection, after, days)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, found: list[Row]) -> None:
+    if found:
+        part = PARTS[table]
+        pulls, rows = zip(*found, strict=True)
+        columns = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True))
+        given = {
+            "vendor": pa.array([vendor for vendor, _, _ in pulls], TEXT),
+            "pull_id": pa.array([pull_id(*pull) for pull in pulls], TEXT),
+            "usage_date": pa.array([day for _, _, day in pulls], DAY),
+        }
+        taken = {name: pa.array(columns[name], kind) for name, kind in part.types.items()}
+        _append(connection, f"staging.{table}", pa.table(given | taken), "'default' AS connection", part.more)
+
+
+def _pulls(connection: duckdb.DuckDBPyConnection, rows: Rows, days: Collection[date]) -> None:
+    names = {vendor for vendor, _ in rows}
+    counts = {
+        (name, stream.name, day): 0 for name in names for stream in vendors()[name].streams for day in days
+    }
+    for found in rows.values():
+        for pull, _ in found:
+            counts[pull] += 1
+    connection.execute("DELETE FROM ops.pull WHERE vendor IN (SELECT unnest(?))", [[*names]])
+    made = [_pull(*pull, rows) for pull, rows in counts.items()]
+    _append(connection, "ops.pull", pa.Table.from_pylist(made, PULL))
 
 
 def pull_id(vendor: str, stream: str, day: date) -> str:
@@ -240,7 +276,7 @@ def _pull(vendor: str, stream: str, day: date, rows: int) -> dict[str, Any]:
     }
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, *more: str) -> None:
+def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, *more: str) -> None:
     connection.register("incoming", rows)
     columns = ", ".join(["*", *filter(None, more)])
     connection.execute(f"INSERT INTO {table} BY NAME SELECT {columns} FROM incoming")

@@ -1,15 +1,19 @@
 """What a vendor tells of a plant's customer: rows that are natural, added to a frozen day.
 
-Each helper returns another day. Whatever is left at its default is steady and well: the company is
-active, its backups succeed, its licence is paid for and in force.
+Each helper takes what is shown, the day and the customer, and returns another day; `steady` makes of it
+the change that a plant has. Whatever is left at its default is well: the company is active, its backups
+succeed, its licence is paid for and in force. At Infrascale backups are told apart from the accounts,
+by `infrascale_backup`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from operator import itemgetter
+from typing import TypeVar
 
 from connectors.sandbox.chance import guid
 from connectors.sandbox.infrascale_estate import Account, Entity, InfrascaleDay, License
@@ -33,11 +37,38 @@ from connectors.sandbox.revirt365.estate import Job, ReVirt365Day, Seats, Sessio
 from connectors.sandbox.xopero import estate as xopero
 from connectors.sandbox.xopero.estate import OWNER_ID, STANDARD, XoperoDay
 
+Shown = TypeVar("Shown")
+_Figure = int | None
+Figures = tuple[_Figure, _Figure, _Figure, _Figure, _Figure, _Figure, _Figure, _Figure]
+
 _SINCE = datetime(2025, 1, 1, 8, tzinfo=UTC)
 
 
-def infrascale_account(  # noqa: PLR0913 - the figures of one account
+def steady(
+    helper: Callable[..., Shown],
+    subject: Subject,
+    *,
+    since: date = date.min,
+    until: date = date.max,
+    **figures: object,
+) -> Callable[[Shown, date], Shown]:
+    """The change that tells the same of a customer on every day.
+
+    Parameters:
+        helper: one of this module.
+        since, until: first day, and the day from which it is not told any more.
+        figures: of the helper.
+    """
+
+    def change(shown: Shown, on: date) -> Shown:
+        return helper(shown, on, subject, **figures) if since <= on < until else shown
+
+    return change
+
+
+def infrascale_account(
     shown: InfrascaleDay,
+    _: date,
     subject: Subject,
     *,
     gb: int = 0,
@@ -87,12 +118,11 @@ def infrascale_username(subject: Subject) -> str:
     return f"admin.{subject.kind}"
 
 
-def infrascale_backup(told: tuple[Event, ...], subject: Subject, on: date) -> tuple[Event, ...]:
+def infrascale_backup(told: tuple[Event, ...], on: date, subject: Subject) -> tuple[Event, ...]:
     """A backup of its first account at eight in the evening of a day, which succeeds."""
     begins = datetime.combine(on, time(20))
-    nothing = (None,) * 8
 
-    def event(kind: str, at: datetime, seconds: int | None) -> Event:
+    def event(kind: str, at: datetime, figures: Figures, seconds: int | None) -> Event:
         return Event(
             "Ok",
             kind,
@@ -101,14 +131,19 @@ def infrascale_backup(told: tuple[Event, ...], subject: Subject, on: date) -> tu
             f"PC-{subject.number}",
             at,
             True,
-            *nothing if seconds is None else (12, 3_000_000, 0, 0, 2, 1_000_000, 10, 2_000_000),
+            *figures,
             seconds,
             "Online",
             subject.infrascale,
             at.replace(tzinfo=UTC),
         )
 
-    more = (event("BackupStarted", begins, None), event("BackupCompleted", begins + timedelta(minutes=5), 300))
+    nothing = (None, None, None, None, None, None, None, None)
+    uploaded = (12, 3_000_000, 0, 0, 2, 1_000_000, 10, 2_000_000)
+    more = (
+        event("BackupStarted", begins, nothing, None),
+        event("BackupCompleted", begins + timedelta(minutes=5), uploaded, 300),
+    )
     return tuple(
         sorted((*told, *more), key=lambda e: (e.client_date, e.account_name, e.event_type), reverse=True)
     )
@@ -117,8 +152,9 @@ def infrascale_backup(told: tuple[Event, ...], subject: Subject, on: date) -> tu
 MACHINES, GOOGLE = PRODUCTS[1], PRODUCTS[3]
 
 
-def redstor_subscription(  # noqa: PLR0913 - the figures of one subscription
+def redstor_subscription(
     shown: RedstorDay,
+    _: date,
     subject: Subject,
     *,
     product: Product = MACHINES,
@@ -160,7 +196,13 @@ def redstor_subscription(  # noqa: PLR0913 - the figures of one subscription
 
 
 def xopero_account(
-    shown: XoperoDay, subject: Subject, *, used_bytes: int = 0, kind: str = "FULL", capacity: int | None = None
+    shown: XoperoDay,
+    _: date,
+    subject: Subject,
+    *,
+    used_bytes: int = 0,
+    kind: str = "FULL",
+    capacity: int | None = None,
 ) -> XoperoDay:
     """A customer with one backup account at Xopero, with a licence without a limit of hosts.
 
@@ -199,8 +241,9 @@ def xopero_account(
     return replace(shown, customers=(*shown.customers, customer))
 
 
-def resellerclub_order(  # noqa: PLR0913 - the figures of one order
+def resellerclub_order(
     shown: ResellerClubDay,
+    on: date,
     subject: Subject,
     *,
     gib: int,
@@ -210,7 +253,7 @@ def resellerclub_order(  # noqa: PLR0913 - the figures of one order
     paid: Decimal | None = None,
     tag: int = 0,
 ) -> ResellerClubDay:
-    """A customer with one order at ResellerClub from the day of its creation; another one when it is there already.
+    """A customer with one order at ResellerClub from the day of its creation, or with one more.
 
     Parameters:
         months: until it ends.
@@ -218,7 +261,7 @@ def resellerclub_order(  # noqa: PLR0913 - the figures of one order
         tag: tells several orders of the customer apart.
     """
     plan, own = PLANS[0], subject.resellerclub
-    if shown.day < created_on:
+    if on < created_on:
         return shown
     created_at = datetime.combine(created_on, time(9), UTC)
     order = Order(
@@ -263,10 +306,10 @@ def resellerclub_order(  # noqa: PLR0913 - the figures of one order
     )
 
 
-def revirt365_seats(  # noqa: PLR0913 - the figures of one customer
+def revirt365_seats(
     shown: ReVirt365Day,
-    subject: Subject,
     on: date,
+    subject: Subject,
     *,
     seats: int,
     protected_bytes: int | None = None,
@@ -276,7 +319,6 @@ def revirt365_seats(  # noqa: PLR0913 - the figures of one customer
     """A customer with one subscription and one backup a day at ReVirt365.
 
     Parameters:
-        on: the day.
         status: of the backup: Success, Warning or Failed.
     """
     own = subject.revirt365

@@ -106,7 +106,18 @@ class Plant:
         }
         return frozenset(vendor for vendor, change in told.items() if change)
 
+    @property
+    def is_served(self) -> bool:
+        """Whether vendors and the user's tables alone make it: what the sandbox can serve."""
+        return not (self.landed or self.books or self.late)
+
 
 def money(euros: Decimal | str) -> Decimal:
     """An amount to the cent, half away from zero."""
     return Decimal(euros).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def before(month: date, count: int = 1) -> date:
+    """First day of the month `count` months before the one that starts on `month`."""
+    months = month.year * 12 + month.month - 1 - count
+    return date(months // 12, months % 12 + 1, 1)

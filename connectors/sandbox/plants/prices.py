@@ -29,9 +29,7 @@ def cost(vendor: str, sku: str, quantity: Decimal | int | str, on: date) -> Deci
 
     Parameters, Raises: as `sell`.
     """
-    return _priced(
-        [price for of, price in COSTS if of == vendor and price.sku == sku], Decimal(quantity), on
-    )
+    return _priced([price for of, price in COSTS if of == vendor and price.sku == sku], Decimal(quantity), on)
 
 
 def in_euro(vendor: str, amount: Decimal, on: date) -> Decimal:

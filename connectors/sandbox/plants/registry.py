@@ -30,17 +30,22 @@ def plants(month: date) -> dict[str, Plant]:
     return found
 
 
-def chosen(kinds: Iterable[str], month: date) -> tuple[Plant, ...]:
-    """The plants of these kinds; `all` stands for every one that can stand beside the others.
+def served(kinds: Iterable[str], month: date) -> tuple[Plant, ...]:
+    """The plants of these kinds; `all` stands for every one that can be served beside the others.
 
     Raises:
-        ValueError: there is no such kind.
+        ValueError: there is no such kind, or no vendor and no table of the user makes it.
     """
-    there_are, wanted = plants(month), dict.fromkeys(kinds)
-    if unknown := sorted(wanted.keys() - there_are.keys() - {"all"}):
-        raise ValueError(f"no plant is of the kind {unknown[0]}: `backup-billing sandbox plants` lists them")
+    there_are, wanted = plants(month), {*kinds}
+    for kind in sorted(wanted - {"all"}):
+        if kind not in there_are:
+            raise ValueError(f"no plant is of the kind {kind}: `backup-billing sandbox plants` lists them")
+        if not there_are[kind].is_served:
+            raise ValueError(f"{kind} is made in our own books, which no vendor serves: only tests plant it")
     return tuple(
-        plant for kind, plant in there_are.items() if kind in wanted or ("all" in wanted and not plant.alone)
+        plant
+        for kind, plant in there_are.items()
+        if kind in wanted or ("all" in wanted and plant.is_served and not plant.alone)
     )
 
 

@@ -1,0 +1,56 @@
+"""The commands `backup-billing sandbox`: the stand-in vendors, and what can be planted in their world."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines.terminal import month_of, out, refuse, settings_or_refuse
+
+app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
+
+
+@app.command("serve")
+def serve_vendors(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8700,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = 200,
+    plant: Annotated[
+        list[str] | None,
+        typer.Option(help="A discrepancy to plant, by kind; all for every one. Can be given more than once."),
+    ] = None,
+) -> None:
+    """Serve the stand-in vendors on 127.0.0.1 until Ctrl-C; their clock follows BACKUP_BILLING_NOW.
+
+    The variables that point the connectors here are written to sandbox/sandbox.env in the data directory.
+    With --plant the reference tables that go with the world are written beside them.
+    """
+    settings = settings_or_refuse()
+    from connectors.sandbox.plants.registry import served
+    from connectors.sandbox.server import serve
+
+    try:
+        plants = served(plant or (), month_of(None))
+    except ValueError as error:
+        refuse(str(error))
+    serve(
+        port=port,
+        customers=customers,
+        zone=settings.zone,
+        environment_file=settings.home / "sandbox" / "sandbox.env",
+        plants=plants,
+    )
+
+
+@app.command("plants")
+def list_plants() -> None:
+    """List the discrepancies that can be planted: kind, vendor, the check that must find it, what it is."""
+    from rich.table import Table
+
+    from connectors.sandbox.plants.registry import plants
+
+    table = Table("kind", "vendor", "check", "meaning", box=None)
+    for plant in plants(month_of(None)).values():
+        only_books = "" if plant.is_served else " (only in tests)"
+        table.add_row(plant.kind, plant.vendor or "our books", plant.code, plant.meaning + only_books)
+    out.print(table)
