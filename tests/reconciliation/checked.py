@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,13 +23,34 @@ def found(connection: duckdb.DuckDBPyConnection, check: str, *months: date) -> l
         check: name of its file.
         months: first days; all their days are landed.
     """
-    (sql,) = (one.sql for one in checks() if one.name == check)
-    set_months(connection, months, month_days(max(months))[-1])
-    connection.execute("DELETE FROM reconciliation.discrepancy")
-    connection.execute(f"INSERT INTO reconciliation.discrepancy BY NAME {sql}")
-    (finding,) = (model for model in models() if model.name == "reconciliation.finding")
-    fill(connection, finding, months)
+    look(connection, [check], months)
     return _rows(connection, months)
+
+
+def look(connection: duckdb.DuckDBPyConnection, names: Collection[str], months: Collection[date]) -> None:
+    """Fill the findings of some checks alone, and the steps between them and the bill.
+
+    Parameters:
+        names: of the checks' files.
+        months: first days; all their days are landed.
+    """
+    set_months(connection, months, month_days(max(months))[-1])
+    chosen = [check.sql for check in checks() if check.name in names]
+    assert len(chosen) == len(names)
+    filled = [model for model in models() if model.name.startswith("reconciliation.") and model.selects]
+    needed, before = set[str](), -1
+    while len(needed) > before:
+        before = len(needed)
+        queries = [*chosen, *(sql for model in filled if model.name in needed for sql in model.selects)]
+        needed = {model.name for model in filled if any(model.name in sql for sql in queries)}
+    for model in filled:
+        if model.name in needed:
+            fill(connection, model, months)
+    connection.execute("DELETE FROM reconciliation.discrepancy")
+    for sql in chosen:
+        connection.execute(f"INSERT INTO reconciliation.discrepancy BY NAME {sql}")
+    (finding,) = (model for model in filled if model.name == "reconciliation.finding")
+    fill(connection, finding, months)
 
 
 def found_by_all(connection: duckdb.DuckDBPyConnection, *months: date) -> list[Finding]:
