@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 from invoiced import MADE_HERE, NOVEMBER, OCTOBER, Books, next_month
 
+from tests.reconciliation.checked import look
 from warehouse import publish
 from warehouse.build import FILE, fill
 from warehouse.calendar import set_months
@@ -20,13 +21,8 @@ from warehouse.register import load
 MONTHS = (OCTOBER, NOVEMBER)
 FILLED_FROM_THE_REGISTER = ("register_entry", "document", "document_line", "document_tax")
 PRICED = {"quantity": Decimal(1), "unit": "GB", "price_currency": "EUR"}
-# What a test puts here blocks beside what the view finds.
-GIVEN_BLOCKER = """
-CREATE TABLE billing.given_blocker (
-    month DATE, billing_entity_id VARCHAR, billed_customer_id VARCHAR, stops VARCHAR, kind VARCHAR,
-    sentence VARCHAR
-)
-"""
+# What a test puts here is found beside what the checks find.
+GIVEN = "CREATE TABLE reconciliation.given AS FROM reconciliation.discrepancy LIMIT 0"
 
 
 def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -41,9 +37,7 @@ def publish_books(home: Path, customers: Sequence[str] = ("acme", "bolt", "core"
     """Publish a warehouse in which each customer has charges of two months, and taxes of three kinds."""
     with publish.rewrite(home / FILE, fresh=True) as connection:
         books = Books(connection)
-        connection.execute(GIVEN_BLOCKER)
-        (blocker,) = (model.ddl for model in models() if model.name == "billing.blocker")
-        connection.execute(f"{blocker} UNION ALL BY NAME FROM billing.given_blocker")
+        connection.execute(GIVEN)
         for month in MONTHS:
             books.land(month, vendor="acme")
             for n, customer in enumerate(customers, start=1):
@@ -64,6 +58,10 @@ def rebuild(home: Path) -> None:
         for model in models():
             if model.name in MADE_HERE:
                 fill(connection, model, MONTHS)
+        look(connection, ["incomplete_pull", "restatement_open"], MONTHS)
+        connection.execute("INSERT INTO reconciliation.discrepancy FROM reconciliation.given")
+        (finding,) = (model for model in models() if model.name == "reconciliation.finding")
+        fill(connection, finding, MONTHS)
 
 
 def alter(home: Path, sql: str, *values: object) -> None:
@@ -77,6 +75,16 @@ def ask(home: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Ask the published warehouse."""
     with publish.read(home / FILE) as connection:
         return connection.execute(sql, list(values)).fetchall()
+
+
+def give(home: Path, **columns: object) -> None:
+    """One more discrepancy of October, of the code and with the columns that are given."""
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    alter(
+        home,
+        f"INSERT INTO reconciliation.given (month, {names}) VALUES (DATE '2026-10-01', {marks})",
+        *columns.values(),
+    )
 
 
 def charge_more(home: Path, month: date, customer: str, amount: str) -> None:

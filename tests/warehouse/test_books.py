@@ -9,7 +9,11 @@ from decimal import Decimal
 import pytest
 from invoiced import LONG_AGO, OCTOBER, SEPTEMBER, Books, books
 
+from tests.reconciliation.checked import look
 from warehouse.models import month_days
+
+
+CHECKS = ("incomplete_pull", "quarantined_rows", "uncharged_usage", "unmapped_account", "margin_below_floor")
 
 
 @pytest.fixture
@@ -22,6 +26,7 @@ def book() -> Iterator[Books]:
 
 
 def blockers(book: Books) -> list[tuple[object, ...]]:
+    look(book.connection, CHECKS, [SEPTEMBER])
     return book.ask(
         "SELECT stops, kind, sentence, billing_entity_id, billed_customer_id, amount, currency "
         "FROM billing.blocker ORDER BY ALL"

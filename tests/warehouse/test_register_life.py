@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from invoiced import NOVEMBER, OCTOBER
-from registered import alter, ask, charge_more, publish_books, pull_everything, rebuild
+from registered import alter, ask, charge_more, give, publish_books, pull_everything, rebuild
 
 from connectors.clock import VARIABLE
 from warehouse import publish
@@ -127,13 +127,14 @@ def test_each_reason_not_to_issue_is_one_sentence(home: Path) -> None:
 def test_a_blocked_draft_stays_a_draft_and_the_others_are_issued(home: Path) -> None:
     """A blocker of a customer stops that customer, one of nobody in particular stops all."""
     prepared(home)
-    alter(home, "INSERT INTO billing.given_blocker VALUES (?, 'us', 'bolt', 'issue', 'm', 'Below.')", OCTOBER)
+    below = {"code": "R-29", "sentence": "Below."}
+    give(home, **below, billing_entity_id="us", billed_customer_id="bolt")
     found = issue(home, OCTOBER, "Bob")
     assert found.refused == ["bolt (us, EUR): Below."]
     assert [entry.subject for entry in found.entries] == ["US-2026-000001", "US-2026-000002"]
     rebuild(home)
-    alter(home, "INSERT INTO billing.given_blocker VALUES (?, NULL, NULL, 'issue', 'u', 'Whose?')", OCTOBER)
-    assert issue(home, OCTOBER, "Bob").refused == ["bolt (us, EUR): Below.", "bolt (us, EUR): Whose?"]
+    give(home, **below | {"sentence": "All below."})
+    assert issue(home, OCTOBER, "Bob").refused == ["bolt (us, EUR): Below.", "bolt (us, EUR): All below."]
 
 
 def test_a_month_is_issued_once(home: Path) -> None:
@@ -310,14 +311,10 @@ def blocking(closed: Closed) -> list[str]:
 
 def test_a_month_is_closed_when_nothing_on_the_checklist_is_left(home: Path) -> None:
     """Pulls, blockers and drafts block; then it is sealed, once, and nothing in it is voided any more."""
-    alter(
-        home,
-        "INSERT INTO billing.given_blocker VALUES (?, 'us', NULL, 'close', 'unmapped', 'Whose?')",
-        OCTOBER,
-    )
+    give(home, code="R-09", billing_entity_id="us", sentence="Whose?")
     found = blocking(close(home, OCTOBER, "eve"))
-    assert sorted(found) == ["drafts", "drafts", "drafts", "pull missing", "unmapped"]
-    alter(home, "DELETE FROM billing.given_blocker")
+    assert sorted(found) == ["account unmapped", "drafts", "drafts", "drafts", "pull missing"]
+    alter(home, "DELETE FROM reconciliation.given")
     pull_everything(home)
     issued(home)
     (entry,) = close(home, OCTOBER, "eve").entries
