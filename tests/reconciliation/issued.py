@@ -81,13 +81,17 @@ SEMI JOIN numbered ON numbered.invoice_id = tax.invoice_id
 """
 
 
+def forget(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make it that nothing was ever issued."""
+    for table in ("register_entry", "document", "document_line", "document_tax"):
+        connection.execute(f"DELETE FROM billing.{table}")
+
+
 def issue(connection: duckdb.DuckDBPyConnection, months: Collection[date]) -> None:
-    """Issue the drafts of these months in place of all that was issued before, and close the first.
+    """Issue the drafts of these months, and close the first.
 
     Each month is reviewed by Ann and issued by Bob on the second day of the next.
     """
-    for table in ("register_entry", "document", "document_line", "document_tax"):
-        connection.execute(f"DELETE FROM billing.{table}")
     connection.execute(NUMBERED.format(months=literals(months)))
     connection.execute(ENTRIES.format(closed=min(months)))
     for statement in (DOCUMENTS, LINES, TAXES):

@@ -18,7 +18,7 @@ import duckdb
 from connectors.sandbox.plants.plant import Finding, Plant
 from connectors.sandbox.reference import write_reference
 from connectors.sandbox.world import World
-from tests.reconciliation.issued import issue
+from tests.reconciliation.issued import forget, issue
 from tests.reconciliation.staged_truth import stage, stage_again, told
 from warehouse.build import fill, make_schemas, make_tables
 from warehouse.calendar import month_before, month_days, set_months
@@ -53,7 +53,7 @@ class Warehouse:
     def __init__(self, customers: int) -> None:
         self._customers = customers
         self.connection = duckdb.connect()
-        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
         world = World(customers)
         make_schemas(self.connection)
         _install(self.connection, world)
@@ -80,6 +80,7 @@ class Warehouse:
         early = [plant for plant in plants if not plant.late]
         if any(plant.touches or plant.reference or plant.landed for plant in early):
             self._tell(early, early)
+            forget(self.connection)
             _fill(self.connection, _billing())
             issue(self.connection, MONTHS[:2])
         if late := [plant for plant in plants if plant.late]:

@@ -39,6 +39,8 @@ from connectors.sandbox.xopero.truth import (
 from connectors.vendor import vendors
 from warehouse.build import PULL
 
+# Beyond those of the same pull that are there already.
+ROW_NO = "row_number() OVER () + (SELECT count(*) FROM {table}) AS row_no"
 TEXT, DAY, TRUTH = pa.string(), pa.date32(), pa.bool_()
 Told = Callable[[World, date], Iterable[Any]]
 """The rows of a day, as one vendor's truth has them."""
@@ -88,7 +90,7 @@ PARTS = {
             ),
             "revirt365": (lambda world, day: revirt365_readings(world.revirt365(day)), "usage"),
         },
-        "'reported' AS quality, row_number() OVER () AS row_no",
+        "'reported' AS quality, " + ROW_NO,
     ),
     "vendor_account": Part(
         dict.fromkeys(("account_id", "parent_account_id", "name", "account_type", "status"), TEXT)
@@ -121,7 +123,7 @@ PARTS = {
             ),
             "revirt365": (lambda world, day: revirt365_sessions(world.revirt365(day), day), "sessions"),
         },
-        "row_number() OVER () AS row_no",
+        ROW_NO,
     ),
     "subscription": Part(
         {
@@ -232,7 +234,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, found: list[Row])
             "usage_date": pa.array([day for _, _, day in pulls], DAY),
         }
         taken = {name: pa.array(columns[name], kind) for name, kind in part.types.items()}
-        _append(connection, f"staging.{table}", pa.table(given | taken), "'default' AS connection", part.more)
+        more = part.more.format(table=f"staging.{table}")
+        _append(connection, f"staging.{table}", pa.table(given | taken), "'default' AS connection", more)
 
 
 def _pulls(connection: duckdb.DuckDBPyConnection, rows: Rows, days: Collection[date]) -> None:

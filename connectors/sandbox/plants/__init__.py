@@ -24,6 +24,7 @@ To add one:
 5. Say the findings that must come, with amounts worked out in Decimal by `money` and prices.py, never
    by asking the warehouse. `also` has the codes of what follows from it besides.
 
+`pytest tests/reconciliation/test_plants.py -k kind-of-the-plant` proves it, in a world of forty customers.
 Keep amounts plain: prices for each unit (IF-DEVICE, RS-MACHINE, RS-GOOGLE), or quantities within the
 first tier. examples.py has one plant for each of these ways.
 """

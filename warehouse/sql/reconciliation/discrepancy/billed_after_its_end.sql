@@ -1,0 +1,141 @@
+-- What is billed although it has ended, and what is billed twice: lines for a customer or by a contract that
+-- ended before their service period began, and second lines for the same thing and the same days on any draft or
+-- live invoice. Corrections of earlier months are no second lines, nor are several items of one contract.
+-- R-17: billed after its end
+-- R-21: billed twice
+-- stops: issue
+-- direction: over_bill
+-- tolerance: amount 0, percent 0, count 0
+-- guards: billing.invoice
+-- vendors: all
+-- source: reconciliation.live_line, reference.customer, reference.contract, reference.contract_item,
+--     reference.commitment
+WITH
+line AS (
+    SELECT
+        *,
+        -- Discounts and commitments are told apart by their ids, which their rules begin with.
+        CASE WHEN kind IN ('discount', 'commitment') THEN split_part(rule, ':', 1) ELSE '' END AS agreement
+    FROM reconciliation.live_line
+    WHERE charge_class = ''
+        AND service_period_end > (SELECT min(month) FROM ops.build_month)
+        AND service_period_start <= (SELECT max(last_day) + 31 FROM ops.build_month)
+),
+-- When it was agreed to end, the last time that it was.
+customer_end AS (
+    SELECT customer_id, max(coalesce(valid_to, DATE '9999-12-31')) AS ends_on
+    FROM reference.customer
+    GROUP BY customer_id
+),
+item_end AS (
+    SELECT
+        item.contract_id,
+        item.sku,
+        max(least(
+            coalesce(item.valid_to, DATE '9999-12-31'), coalesce(contract.valid_to, DATE '9999-12-31')
+        )) AS ends_on
+    FROM reference.contract_item AS item
+    INNER JOIN reference.contract AS contract
+        ON contract.contract_id = item.contract_id
+    GROUP BY item.contract_id, item.sku
+),
+ended AS (
+    SELECT
+        line.*,
+        CASE WHEN line.service_period_start >= item.ends_on THEN item.ends_on ELSE customer.ends_on END AS ended_on,
+        CASE WHEN line.service_period_start >= item.ends_on
+            THEN concat('contract ', line.contract_id)
+            ELSE concat('customer ', line.customer_id)
+        END AS what
+    FROM line
+    LEFT JOIN customer_end AS customer
+        ON customer.customer_id = line.customer_id
+    LEFT JOIN item_end AS item
+        ON item.contract_id = line.contract_id
+        AND item.sku = line.sku
+        AND line.kind = 'contract'
+    WHERE line.service_period_start >= customer.ends_on
+        OR line.service_period_start >= item.ends_on
+),
+item AS (
+    SELECT contract_id, sku, count(DISTINCT item_id) AS items
+    FROM reference.contract_item
+    GROUP BY contract_id, sku
+),
+-- Of the lines for one thing the last is the one too many.
+placed AS (
+    SELECT
+        line.*,
+        max(service_period_end) OVER earlier AS billed_until,
+        first_value(document) OVER earlier AS first_document,
+        count(*) OVER (
+            PARTITION BY
+                customer_id, currency, sku, dimension, kind, coalesce(tier_no, 0), coalesce(unit, ''),
+                coalesce(contract_id, ''), agreement, service_period_start
+        ) AS times
+    FROM line
+    WINDOW earlier AS (
+        PARTITION BY
+            customer_id, currency, sku, dimension, kind, coalesce(tier_no, 0), coalesce(unit, ''),
+            coalesce(contract_id, ''), agreement
+        ORDER BY service_period_start, month, issued_at NULLS LAST, invoice_line_id
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+),
+twice AS (
+    SELECT placed.*
+    FROM placed
+    LEFT JOIN item
+        ON item.contract_id = placed.contract_id
+        AND item.sku = placed.sku
+        AND placed.kind = 'contract'
+    WHERE placed.billed_until > placed.service_period_start
+        AND (item.items IS NULL OR placed.times > item.items)
+)
+SELECT
+    'R-17' AS code,
+    ended.month,
+    ended.billing_entity_id,
+    ended.billed_customer_id,
+    ended.customer_id,
+    ended.sku,
+    concat_ws(' ', ended.kind, ended.dimension, CAST(ended.tier_no AS VARCHAR), ended.contract_id) AS subject,
+    ended.unit,
+    CAST(0 AS DECIMAL(20,6)) AS expected,
+    ended.quantity AS actual,
+    ended.currency,
+    abs(ended.exact_amount) AS amount,
+    concat(
+        ended.customer_id, ' is billed ', billing.plain(ended.amount), ' ', ended.currency, ' for ', ended.sku, ' from ',
+        CAST(ended.service_period_start AS VARCHAR), ' on ', ended.document, ', but ', ended.what, ' ended on ',
+        CAST(ended.ended_on AS VARCHAR), ': take the line off, credit it, or extend what ended.'
+    ) AS sentence
+FROM ended
+INNER JOIN ops.build_month AS build
+    ON build.month = ended.month
+UNION ALL BY NAME
+SELECT
+    'R-21' AS code,
+    twice.month,
+    twice.billing_entity_id,
+    twice.billed_customer_id,
+    twice.customer_id,
+    twice.sku,
+    concat_ws(
+        ' ', twice.kind, twice.dimension, CAST(twice.tier_no AS VARCHAR), twice.unit, twice.contract_id, twice.agreement,
+        'from', CAST(twice.service_period_start AS VARCHAR)
+    ) AS subject,
+    twice.unit,
+    CAST(0 AS DECIMAL(20,6)) AS expected,
+    twice.quantity AS actual,
+    twice.currency,
+    abs(twice.exact_amount) AS amount,
+    concat(
+        twice.customer_id, ' is billed ', billing.plain(twice.amount), ' ', twice.currency, ' for ', twice.sku, ' from ',
+        CAST(twice.service_period_start AS VARCHAR), ' to ', CAST(twice.service_period_end - 1 AS VARCHAR), ' on ',
+        twice.document, ', and was for days of it on ', twice.first_document,
+        ' already: take the line off, or credit it.'
+    ) AS sentence
+FROM twice
+INNER JOIN ops.build_month AS build
+    ON build.month = twice.month;

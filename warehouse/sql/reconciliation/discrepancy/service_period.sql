@@ -1,0 +1,248 @@
+-- Contract items whose days are not all billed, and lines for a part of a month that do not charge that part.
+-- What each item should be charged for is worked out from the contracts alone: a month in arrears on its own
+-- invoice, in advance on the one before, the first one on its own; only invoices of months that are built are
+-- asked. A part is judged by the rule that the line prints: days of the days of the month, or of 30; hours are
+-- taken as they stand. An earlier month that was corrected since is not asked again.
+-- R-22: service period gap
+-- R-37: part of a month charged otherwise
+-- stops: no
+-- direction: each row
+-- tolerance: amount 0, percent 0, count 0
+-- guards: billing.invoice
+-- vendors: all
+-- source: reference.contract, reference.contract_item, reference.sku, billing.customer_terms,
+--     reconciliation.live_line, billing.restatement
+WITH
+served AS (
+    SELECT month AS invoice_month, month, last_day FROM ops.build_month
+    UNION ALL
+    SELECT month AS invoice_month, last_day + 1 AS month, last_day(last_day + 1) AS last_day FROM ops.build_month
+),
+began AS (
+    SELECT
+        item.contract_id,
+        item.item_id,
+        date_trunc('month', min(greatest(item.valid_from, contract.valid_from))) AS first_month
+    FROM reference.contract_item AS item
+    INNER JOIN reference.contract AS contract
+        ON contract.contract_id = item.contract_id
+        AND contract.valid_from < coalesce(item.valid_to, DATE '9999-12-31')
+        AND item.valid_from < coalesce(contract.valid_to, DATE '9999-12-31')
+    GROUP BY item.contract_id, item.item_id
+),
+due AS (
+    SELECT
+        served.invoice_month,
+        served.month,
+        served.last_day,
+        contract.customer_id,
+        item.contract_id,
+        item.item_id,
+        item.sku,
+        item.quantity,
+        item.unit_price,
+        item.proration,
+        terms.billing_entity_id,
+        terms.billed_customer_id,
+        terms.currency,
+        min(greatest(item.valid_from, contract.valid_from, served.month)) AS first_day,
+        max(least(
+            coalesce(item.valid_to, served.last_day + 1), coalesce(contract.valid_to, served.last_day + 1),
+            served.last_day + 1
+        )) AS end_day
+    FROM served
+    INNER JOIN reference.contract_item AS item
+        ON item.valid_from <= served.last_day
+        AND (item.valid_to IS NULL OR item.valid_to > served.month)
+    INNER JOIN reference.contract AS contract
+        ON contract.contract_id = item.contract_id
+        AND contract.valid_from <= served.last_day
+        AND (contract.valid_to IS NULL OR contract.valid_to > served.month)
+        AND contract.valid_from < coalesce(item.valid_to, DATE '9999-12-31')
+        AND item.valid_from < coalesce(contract.valid_to, DATE '9999-12-31')
+    INNER JOIN began
+        ON began.contract_id = item.contract_id
+        AND began.item_id = item.item_id
+    INNER JOIN billing.customer_terms AS terms
+        ON terms.month = served.invoice_month
+        AND terms.customer_id = contract.customer_id
+    WHERE item.quantity <> 0
+        AND item.unit_price <> 0
+        AND CASE
+            WHEN item.billed = 'arrears' OR served.month = began.first_month THEN served.month = served.invoice_month
+            ELSE served.month > served.invoice_month
+        END
+    GROUP BY ALL
+),
+-- Under `none` the last row of the month holds for all of it, and under `thirty` the 31st alone is charged nothing.
+asked AS (
+    SELECT *
+    FROM due
+    WHERE (proration <> 'thirty' OR date_diff('day', month, first_day) < 30)
+        AND (proration <> 'none' OR end_day = last_day + 1)
+),
+restated AS (
+    SELECT DISTINCT restates_month, billed_customer_id, sku FROM billing.restatement
+),
+line AS (
+    SELECT
+        line.*,
+        -- How much of which whole the rule says that it charges; nothing where it is the whole month.
+        regexp_extract(line.rule, '; (\d+) of (\d+) (days|hours|minutes)', 1) AS part_text,
+        regexp_extract(line.rule, '; (\d+) of (\d+) (days|hours|minutes)', 2) AS whole_text,
+        regexp_extract(line.rule, '; (\d+) of (\d+) (days|hours|minutes)', 3) AS measure,
+        CAST(date_trunc('month', line.service_period_start) AS DATE) AS service_month
+    FROM reconciliation.live_line AS line
+    WHERE line.charge_class = ''
+        AND line.kind IN ('usage', 'contract')
+        AND line.service_period_end > (SELECT min(month) FROM ops.build_month)
+),
+counted AS (
+    SELECT
+        *,
+        count(*) OVER (PARTITION BY invoice_month, month, contract_id, sku, first_day) AS items,
+        row_number() OVER (PARTITION BY invoice_month, month, contract_id, sku, first_day ORDER BY item_id DESC) AS place
+    FROM asked
+),
+missing AS (
+    SELECT
+        asked.*,
+        min(line.service_period_start) AS billed_from,
+        max(line.service_period_end) AS billed_until,
+        count(line.line_no) AS lines
+    FROM counted AS asked
+    LEFT JOIN line
+        ON line.contract_id = asked.contract_id
+        AND line.sku = asked.sku
+        AND line.kind = 'contract'
+        AND line.service_period_start < asked.end_day
+        AND line.service_period_end > asked.first_day
+    LEFT JOIN restated
+        ON restated.restates_month = asked.invoice_month
+        AND restated.billed_customer_id = asked.billed_customer_id
+        AND restated.sku = asked.sku
+    WHERE restated.sku IS NULL
+    GROUP BY ALL
+),
+gap AS (
+    SELECT
+        *,
+        CASE
+            WHEN lines = 0 OR billed_from > first_day THEN first_day
+            WHEN billed_until < end_day THEN billed_until
+            ELSE first_day
+        END AS gap_from,
+        CASE
+            WHEN lines > 0 AND billed_from > first_day THEN billed_from
+            ELSE end_day
+        END AS gap_until
+    FROM missing
+    WHERE lines < items
+        OR billed_from > first_day
+        OR billed_until < end_day
+),
+parted AS (
+    SELECT
+        line.*,
+        last_day(service_month) AS last_day,
+        -- What the rule printed gives for these days.
+        CASE
+            WHEN measure IN ('hours', 'minutes') THEN CAST(part_text AS INTEGER)
+            WHEN whole_text = '30' THEN billing.month_part(
+                'thirty', service_month, last_day(service_month), service_period_start, service_period_end, NULL
+            )
+            ELSE billing.month_part(
+                'actual', service_month, last_day(service_month), service_period_start, service_period_end, NULL
+            )
+        END AS part,
+        CASE
+            WHEN whole_text <> '' THEN CAST(whole_text AS INTEGER)
+            ELSE billing.month_whole('actual', service_month, last_day(service_month), NULL)
+        END AS whole,
+        CASE WHEN part_text <> '' THEN CAST(part_text AS INTEGER) END AS charged_part,
+        CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9)) AS month_amount
+    FROM line
+    INNER JOIN ops.build_month AS build
+        ON build.month = line.month
+    WHERE line.unit_price IS NOT NULL
+        AND (
+            line.service_period_start > service_month
+            OR line.service_period_end <= last_day(service_month)
+            OR whole_text <> ''
+        )
+        -- The whole of 30 days of 31 has no part to print.
+        AND NOT (
+            whole_text = ''
+            AND line.service_period_start = service_month
+            AND date_diff('day', line.service_period_start, line.service_period_end) >= 30
+        )
+),
+due_part AS (
+    SELECT
+        *,
+        billing.shared(month_amount, part, whole) AS due_amount,
+        billing.shared(month_amount, coalesce(charged_part, whole), whole) AS charged_amount
+    FROM parted
+    WHERE charged_part IS DISTINCT FROM part
+),
+converted AS (
+    SELECT
+        *,
+        CASE WHEN fx_rate IS NULL THEN due_amount ELSE billing.converted(due_amount, fx_rate) END AS due_here
+    FROM due_part
+)
+SELECT
+    'R-22' AS code,
+    gap.invoice_month AS month,
+    gap.billing_entity_id,
+    gap.billed_customer_id,
+    gap.customer_id,
+    gap.sku,
+    concat_ws(' ', gap.contract_id, gap.item_id, 'from', CAST(gap.gap_from AS VARCHAR)) AS subject,
+    'leak' AS direction,
+    'days' AS unit,
+    date_diff('day', gap.first_day, gap.end_day) AS expected,
+    date_diff('day', gap.first_day, gap.end_day) - date_diff('day', gap.gap_from, gap.gap_until) AS actual,
+    gap.currency,
+    billing.shared(
+        CAST(gap.quantity AS DECIMAL(20,6)) * CAST(gap.unit_price AS DECIMAL(17,9)),
+        billing.month_part(
+            CASE gap.proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, gap.month, gap.last_day, gap.gap_from,
+            gap.gap_until, NULL
+        ),
+        billing.month_whole(CASE gap.proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, gap.month, gap.last_day, NULL)
+    ) AS amount,
+    concat(
+        sku.name, ' by contract ', gap.contract_id, ' with ', gap.customer_id, ' is on no invoice from ',
+        CAST(gap.gap_from AS VARCHAR), ' to ', CAST(gap.gap_until - 1 AS VARCHAR),
+        ', and the contract holds: build ', strftime(gap.invoice_month, '%Y-%m'), ' again, or end the item by valid_to.'
+    ) AS sentence
+FROM gap
+INNER JOIN reference.sku AS sku
+    ON sku.sku = gap.sku
+WHERE gap.lines > 0 AND gap.lines >= gap.items
+    OR gap.place <= gap.items - gap.lines
+UNION ALL BY NAME
+SELECT
+    'R-37' AS code,
+    month,
+    billing_entity_id,
+    billed_customer_id,
+    customer_id,
+    sku,
+    concat_ws(' ', kind, dimension, CAST(tier_no AS VARCHAR), contract_id, 'from', CAST(service_period_start AS VARCHAR))
+        AS subject,
+    CASE WHEN exact_amount < due_here THEN 'leak' ELSE 'over_bill' END AS direction,
+    'days' AS unit,
+    part AS expected,
+    coalesce(charged_part, whole) AS actual,
+    currency,
+    abs(exact_amount - due_here) AS amount,
+    concat(
+        customer_id, ' is billed ', CAST(coalesce(charged_part, whole) AS VARCHAR), ' of ', CAST(whole AS VARCHAR),
+        ' days of ', sku, ' for ', CAST(service_period_start AS VARCHAR), ' to ', CAST(service_period_end - 1 AS VARCHAR),
+        ' on ', document, ', which are ', CAST(part AS VARCHAR), ': ', billing.plain(abs(exact_amount - due_here)), ' ',
+        currency, CASE WHEN exact_amount < due_here THEN ' too little' ELSE ' too much' END,
+        '. Build the month again, or correct it when it is issued.'
+    ) AS sentence
+FROM converted;
