@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from invoiced import DECEMBER, NOVEMBER, OCTOBER, SEPTEMBER, Books, books, next_month
 
+from tests.reconciliation.checked import look
 from warehouse.invariants import InvariantBroken
 
 CUSTOMER = "ann"
@@ -205,11 +206,11 @@ def test_what_no_month_can_take_yet_is_open_and_blocks(book: Books) -> None:
     rate(book, NOVEMBER, 90)
     book.build(*THREE)
     assert restatements(book) == [(NOVEMBER, 100, 0, 0, -10, None, "open")]
-    assert book.ask("SELECT month, kind, amount FROM billing.blocker") == [
-        (NOVEMBER, "restatement open", -10)
-    ]
+    look(book.connection, ["restatement_open"], THREE)
+    assert book.ask("SELECT month, kind, amount FROM billing.blocker") == [(NOVEMBER, "restatement open", 10)]
     book.land(DECEMBER)
     book.build(*THREE, DECEMBER)
+    look(book.connection, ["restatement_open"], THREE)
     assert restatements(book)[0][-2:] == (DECEMBER, "booked")
     assert book.ask("SELECT * FROM billing.blocker") == []
 
