@@ -19,7 +19,7 @@ from connectors.sandbox.plants.plant import Finding, Plant
 from connectors.sandbox.reference import write_reference
 from connectors.sandbox.world import World
 from tests.reconciliation.issued import forget, issue
-from tests.reconciliation.staged_truth import stage, stage_again, told
+from tests.reconciliation.staged_truth import Rows, stage, stage_again, told
 from warehouse.build import fill, make_schemas, make_tables
 from warehouse.calendar import month_before, month_days, set_months
 from warehouse.models import Model, models
@@ -51,7 +51,7 @@ class Warehouse:
     """
 
     def __init__(self, customers: int) -> None:
-        self._customers = customers
+        self._customers, self._told = customers, dict[str, Rows]()
         self.connection = duckdb.connect()
         self.connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
         world = World(customers)
@@ -59,8 +59,7 @@ class Warehouse:
         _install(self.connection, world)
         make_tables(self.connection)
         set_months(self.connection, MONTHS, DAYS[-1])
-        self._told = told(world, DAYS, EVERY_VENDOR)
-        stage(self.connection, self._told, DAYS)
+        stage(self.connection, world, DAYS, EVERY_VENDOR)
         _fill(self.connection, _billing())
         issue(self.connection, MONTHS[:2])
         _fill(self.connection, DRAFTS)
@@ -90,13 +89,21 @@ class Warehouse:
                 self.connection.execute(statement)
         _fill(self.connection, _billing() if late else DRAFTS)
 
+    def _natural(self, names: Collection[str]) -> Rows:
+        """What these vendors tell without any plant."""
+        world = World(self._customers)
+        for name in names:
+            if name not in self._told:
+                self._told[name] = told(world, DAYS, [name])
+        return {key: rows for name in names for key, rows in self._told[name].items()}
+
     def _tell(self, known: Collection[Plant], new: Collection[Plant]) -> None:
         """Stage what the vendors tell with all the `known` plants, where the `new` ones change it."""
         world = World(self._customers, plants=known)
         if any(plant.reference for plant in new):
             _install(self.connection, world)
         if vendors := frozenset[str]().union(*(plant.touches for plant in new)):
-            stage_again(self.connection, self._told, told(world, DAYS, vendors), DAYS)
+            stage_again(self.connection, self._natural(vendors), told(world, DAYS, vendors), DAYS)
         for plant in new:
             for statement in plant.landed:
                 self.connection.execute(statement)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -172,8 +174,9 @@ PARTS = {
 }
 
 
-Row = tuple[tuple[str, str, date], Any]
-"""Vendor, stream and day of its pull, and the row itself."""
+Asked = tuple[str, str, date]
+"""Vendor, stream and day of a pull."""
+Row = tuple[Asked, Any]
 Rows = dict[tuple[str, str], list[Row]]
 """By vendor and table."""
 
@@ -192,15 +195,25 @@ def told(world: World, days: Collection[date], names: Collection[str]) -> Rows:
     }
 
 
-def stage(connection: duckdb.DuckDBPyConnection, rows: Rows, days: Collection[date]) -> None:
-    """Fill the staging tables, and `ops.pull` with a complete pull of each stream of those vendors.
+def stage(
+    connection: duckdb.DuckDBPyConnection, world: World, days: Collection[date], names: Collection[str]
+) -> None:
+    """Fill the staging tables with what some vendors tell, and `ops.pull` with a complete pull of each of
+    their streams.
 
     Parameters:
         connection: a warehouse that has nothing of those vendors.
     """
-    for (_, table), found in rows.items():
-        _insert(connection, table, found)
-    _pulls(connection, rows, days)
+    counts = _none_yet(names, days)
+    gc.disable()  # millions of rows that hold nothing: looking through them doubles the time
+    try:
+        for day in days:
+            for (_, table), found in told(world, [day], names).items():
+                _insert(connection, table, found)
+                counts.update(pull for pull, _ in found)
+    finally:
+        gc.enable()
+    _pulls(connection, counts)
 
 
 def stage_again(
@@ -220,7 +233,16 @@ def stage_again(
         touched = {row.account_id for _, row in old ^ new}
         connection.execute(f"{own} AND account_id IN (SELECT unnest(?))", [[*touched]])
         _insert(connection, table, [row for row in found if row[1].account_id in touched])
-    _pulls(connection, after, days)
+    counts = _none_yet({vendor for vendor, _ in after}, days)
+    counts.update(pull for found in after.values() for pull, _ in found)
+    _pulls(connection, counts)
+
+
+def _none_yet(names: Collection[str], days: Collection[date]) -> Counter[Asked]:
+    """Every stream of these vendors and day, with no row."""
+    return Counter(
+        {(name, stream.name, day): 0 for name in names for stream in vendors()[name].streams for day in days}
+    )
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, found: list[Row]) -> None:
@@ -238,14 +260,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, found: list[Row])
         _append(connection, f"staging.{table}", pa.table(given | taken), "'default' AS connection", more)
 
 
-def _pulls(connection: duckdb.DuckDBPyConnection, rows: Rows, days: Collection[date]) -> None:
-    names = {vendor for vendor, _ in rows}
-    counts = {
-        (name, stream.name, day): 0 for name in names for stream in vendors()[name].streams for day in days
-    }
-    for found in rows.values():
-        for pull, _ in found:
-            counts[pull] += 1
+def _pulls(connection: duckdb.DuckDBPyConnection, counts: Counter[Asked]) -> None:
+    names = {vendor for vendor, _, _ in counts}
     connection.execute("DELETE FROM ops.pull WHERE vendor IN (SELECT unnest(?))", [[*names]])
     made = [_pull(*pull, rows) for pull, rows in counts.items()]
     _append(connection, "ops.pull", pa.Table.from_pylist(made, PULL))
