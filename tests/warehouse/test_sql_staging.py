@@ -332,7 +332,8 @@ staging.subscription: vendor connection account_id subscription_id product plan 
 staging.vendor_price: vendor connection product plan price_kind term_months currency price usage_date
     pull_id
 staging.vendor_transaction: vendor connection transaction_id occurred_at kind order_id product currency
-    amount tax_amount description usage_date pull_id
+    amount tax_amount description document_number account_id sku dimension service_start service_end quantity
+    unit unit_price usage_date pull_id row_no
 staging.vendor_total: vendor connection scope account_id resource_id resource_type meter usage_date quantity
     unit stream pull_id row_no
 """
