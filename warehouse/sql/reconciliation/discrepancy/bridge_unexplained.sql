@@ -24,7 +24,7 @@ document AS (
         document.net,
         coalesce(own.book_currency, other.book_currency, document.currency) AS book_currency,
         coalesce(own.rate, other.rate, 1) AS rate,
-        CAST(document.lines AS HUGEINT) * billing.fine(currency.minor_unit) AS leeway
+        CAST(document.lines AS HUGEINT) * CAST(billing.fine(currency.minor_unit) AS HUGEINT) AS leeway
     FROM compared
     INNER JOIN billing.invoice AS document
         ON document.month = compared.document_month
