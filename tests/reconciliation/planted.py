@@ -19,7 +19,7 @@ from connectors.sandbox.plants.plant import Finding, Plant
 from connectors.sandbox.reference import write_reference
 from connectors.sandbox.world import World
 from tests.reconciliation.issued import forget, issue
-from tests.reconciliation.staged_truth import Rows, stage, stage_again, told
+from tests.reconciliation.staged_truth import Rows, stage, stage_again, stage_invoice, told
 from warehouse.build import fill, make_schemas, make_tables
 from warehouse.calendar import month_before, month_days, set_months
 from warehouse.models import Model, models
@@ -27,6 +27,7 @@ from warehouse.reference.install import install
 
 MONTH = date(2026, 10, 1)
 MONTHS = [month_before(MONTH, 2), month_before(MONTH), MONTH]
+FIRST = MONTHS[0]
 DAYS = [day for month in MONTHS for day in month_days(month)]
 EVERY_VENDOR = ("infrascale", "redstor", "xopero", "resellerclub", "revirt365")
 DRAFTS = frozenset(f"billing.{name}" for name in ("correction", "draft_line", "draft_tax", "draft"))
@@ -84,6 +85,12 @@ class Warehouse:
             issue(self.connection, MONTHS[:2])
         if late := [plant for plant in plants if plant.late]:
             self._tell(plants, late)
+        world = World(self._customers, plants=plants)
+        for vendor in sorted({plant.vendor for plant in plants if plant.invoice}):
+            from connectors.sandbox.invoices import vendor_invoice
+
+            lines = vendor_invoice(world, vendor, MONTH, FIRST)
+            stage_invoice(self.connection, vendor, MONTH, lines)
         for plant in plants:
             for statement in plant.books:
                 self.connection.execute(statement)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 import duckdb
@@ -16,18 +17,22 @@ from connectors.sandbox.infrascale_truth import (
     infrascale_accounts,
     infrascale_history,
     infrascale_readings,
+    infrascale_totals,
 )
+from connectors.sandbox.plants.plant import InvoiceLine
 from connectors.sandbox.redstor_truth import (
     redstor_accounts,
     redstor_readings,
     redstor_statuses,
     redstor_subscriptions,
+    redstor_totals,
 )
 from connectors.sandbox.resellerclub.truth import (
     resellerclub_accounts,
     resellerclub_prices,
     resellerclub_readings,
     resellerclub_subscriptions,
+    resellerclub_totals,
     resellerclub_transactions,
 )
 from connectors.sandbox.revirt365.truth import revirt365_accounts, revirt365_readings, revirt365_sessions
@@ -37,6 +42,7 @@ from connectors.sandbox.xopero.truth import (
     xopero_prices,
     xopero_readings,
     xopero_subscriptions,
+    xopero_totals,
 )
 from connectors.vendor import vendors
 from warehouse.build import PULL
@@ -71,6 +77,7 @@ _RESOURCES = {
     "cloud_service": "cloud_usage",
     "appliance": "appliances",
 }
+_OWN_STREAM = attrgetter("stream")
 PARTS = {
     "usage_snapshot": Part(
         {
@@ -171,6 +178,20 @@ PARTS = {
             )
         },
     ),
+    "vendor_total": Part(
+        {
+            **dict.fromkeys(("scope", "account_id", "resource_id", "resource_type", "meter"), TEXT),
+            **dict.fromkeys(("unit", "stream"), TEXT),
+            "quantity": pa.decimal128(28, 9),
+        },
+        {
+            "infrascale": (lambda world, day: infrascale_totals(world.infrascale(day)), _OWN_STREAM),
+            "redstor": (lambda world, day: redstor_totals(world.redstor(day)), _OWN_STREAM),
+            "xopero": (lambda world, day: xopero_totals(world.xopero(day)), _OWN_STREAM),
+            "resellerclub": (lambda world, day: resellerclub_totals(world.resellerclub(day)), _OWN_STREAM),
+        },
+        ROW_NO,
+    ),
 }
 
 
@@ -224,15 +245,15 @@ def stage_again(
         old, new = set(before[vendor, table]), set(found)
         if old == new:
             continue
+        # Of the accounts that are told otherwise, everything.
+        touched = {getattr(row, "account_id", None) for _, row in old ^ new}
         own = f"DELETE FROM staging.{table} WHERE vendor = '{vendor}'"
-        if not hasattr(found[0][1], "account_id"):
+        if None in touched:
             connection.execute(own)
             _insert(connection, table, found)
-            continue
-        # Of the accounts that are told otherwise, everything.
-        touched = {row.account_id for _, row in old ^ new}
-        connection.execute(f"{own} AND account_id IN (SELECT unnest(?))", [[*touched]])
-        _insert(connection, table, [row for row in found if row[1].account_id in touched])
+        else:
+            connection.execute(f"{own} AND account_id IN (SELECT unnest(?))", [[*touched]])
+            _insert(connection, table, [row for row in found if row[1].account_id in touched])
     counts = _none_yet({vendor for vendor, _ in after}, days)
     counts.update(pull for found in after.values() for pull, _ in found)
     _pulls(connection, counts)
@@ -258,6 +279,34 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, found: list[Row])
         taken = {name: pa.array(columns[name], kind) for name, kind in part.types.items()}
         more = part.more.format(table=f"staging.{table}")
         _append(connection, f"staging.{table}", pa.table(given | taken), "'default' AS connection", more)
+
+
+def stage_invoice(
+    connection: duckdb.DuckDBPyConnection, vendor: str, month: date, lines: Iterable[InvoiceLine]
+) -> None:
+    """Fill `staging.vendor_transaction` with an invoice of a vendor that somebody brought for a month."""
+    asked = ("files", "invoices", month)
+    rows = [
+        {
+            **line._asdict(),
+            "vendor": vendor,
+            "connection": "default",
+            "transaction_id": f"{line.number}-{n}",
+            "occurred_at": datetime.combine(line.issued_on, time(), UTC),
+            "kind": "invoice_line",
+            "document_number": line.number,
+            "usage_date": month,
+            "pull_id": f"{pull_id(*asked)}-{vendor}",
+            "row_no": n,
+        }
+        for n, line in enumerate(lines)
+    ]
+    columns = ", ".join(rows[0].keys() - {"number", "issued_on"})
+    connection.register("incoming", pa.Table.from_pylist(rows))
+    connection.execute(f"INSERT INTO staging.vendor_transaction BY NAME SELECT {columns} FROM incoming")
+    connection.unregister("incoming")
+    pull = {**_pull(*asked, len(rows)), "connection": vendor, "pull_id": f"{pull_id(*asked)}-{vendor}"}
+    _append(connection, "ops.pull", pa.Table.from_pylist([pull], PULL))
 
 
 def _pulls(connection: duckdb.DuckDBPyConnection, counts: Counter[Asked]) -> None:
