@@ -34,7 +34,7 @@ test-nightly: setup ## Ten times the generated answers of a vendor that make tes
 ui: setup ## Dagster webserver and daemon on 127.0.0.1:3000
 	$(BIN)/backup-billing ui
 
-bench: setup ## Measure extraction, calls, metering, rating and 31 nights
+bench: setup ## Measure extraction, calls, metering, rating, reconciliation and 31 nights
 	$(BIN)/python -m tests.bench
 
 lint: setup ## Lint, format check and strict types

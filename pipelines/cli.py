@@ -22,6 +22,7 @@ from pipelines.cli_files import import_file
 from pipelines.cli_findings import app as findings_app
 from pipelines.cli_findings import reconcile
 from pipelines.cli_invoices import credit, invoices, issue, prepare, show, void
+from pipelines.cli_movements import bridge, margin
 from pipelines.cli_periods import close, reopen, restatements, waive
 from pipelines.cli_revirt365 import app as revirt365_app
 from pipelines.cli_sandbox import app as sandbox_app
@@ -57,6 +58,8 @@ for command in (
     close,
     reopen,
     reconcile,
+    bridge,
+    margin,
 ):
     app.command()(command)
 

@@ -49,7 +49,7 @@ def list_plants() -> None:
 
     from connectors.sandbox.plants.registry import plants
 
-    table = Table("kind", "vendor", "check", "meaning", box=None)
+    table = Table("kind", "vendor", "check", "meaning", box=None, pad_edge=False)
     for plant in plants(month_of(None)).values():
         only_books = "" if plant.is_served else " (only in tests)"
         table.add_row(plant.kind, plant.vendor or "our books", plant.code, plant.meaning + only_books)

@@ -12,11 +12,14 @@ from pathlib import Path
 from connectors import clock
 from connectors.errors import ContractBroken, NotConfigured
 from connectors.files.mapping import Mapping, read_mapping
-from connectors.files.table import XLSX
+from connectors.files.table import PARQUET, XLSX
 from connectors.stream import Exchange
 
 OPERATION = "file"
-_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    PARQUET: "application/vnd.apache.parquet",
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class FileToImport:
     """What a person hands over.
 
     Attributes:
-        file: CSV or XLSX.
+        file: CSV, XLSX or Parquet.
         mapping: what its columns mean.
         rows: how many rows it has, as counted by the person; None when not counted.
         total: what the column `control.sum_of` adds up to; None when not known.
@@ -55,12 +58,13 @@ class FileToImport:
             NotConfigured: nothing vouches for it being whole.
         """
         mapping = self.mapping
-        if self.rows is None and not mapping.control.sum_of:
+        counted = self.rows is not None or mapping.table.count_label
+        if not counted and not mapping.control.sum_of:
             raise NotConfigured(
                 f"nothing proves that {self.file.name} is whole: count its rows and give --rows, or name in "
                 "[control] the column sum_of that --sum or its own total line adds up"
             )
-        if self.rows is None and self.total is None and not mapping.table.total_label:
+        if not counted and self.total is None and not mapping.table.total_label:
             raise NotConfigured(
                 f"nothing proves that {self.file.name} is whole: give --sum or --rows, or name the first "
                 "cell of its total line in [table] total_label"
@@ -84,7 +88,7 @@ class FileToImport:
             operation=OPERATION,
             request=f"import {self.file.name} as {mapping.name} for {period}, SHA-256 {sha256}",
             status=0,
-            content_type=_XLSX_TYPE if body.startswith(XLSX) else "text/csv",
+            content_type=_TYPES.get(body[:4], "text/csv"),
             body=body,
             received_at=clock.now(),
             context=context,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -13,17 +13,13 @@ from connectors.errors import NotConfigured
 USAGE_COLUMNS = frozenset({"account_id", "resource_id", "resource_name", "product", "is_trial", "period"})
 INVOICE_COLUMNS = frozenset(
     {
-        "invoice_number",
-        "occurred_on",
-        "amount",
-        "currency",
-        "product",
-        "order_id",
-        "description",
-        "tax_amount",
-        "transaction_id",
+        *("invoice_number", "occurred_on", "amount", "currency", "tax_amount", "transaction_id", "order_id"),
+        *("description", "category", "account_id", "product", "quantity", "unit", "unit_price"),
+        *("service_month", "service_start", "service_end"),
     }
 )
+READY = Path(__file__).parent / "mappings"
+SOLD_AS = r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?"
 REQUIRED = {
     "usage": ("account_id", "product"),
     "invoice": ("invoice_number", "occurred_on", "amount", "currency"),
@@ -59,12 +55,20 @@ class Csv(Part):
 
 
 class Layout(Part):
-    """Where the table is in the file, and how it ends."""
+    """Where the table is in the file, how it ends, and what stands before it."""
 
     sheet: str = ""
     header_row: int = Field(default=1, ge=1)
     date_format: str = ""
     total_label: str = ""
+    count_label: str = ""
+
+
+class Invoice(Part):
+    """How an invoice writes its charges and its periods."""
+
+    charges: Literal["positive", "negative"] = "positive"
+    service_end: Literal["last day", "day after"] = "last day"
 
 
 class Meter(Part):
@@ -83,7 +87,12 @@ class Control(Part):
 
 
 class Mapping(Part):
-    """One kind of file."""
+    """One kind of file.
+
+    Attributes:
+        skus: our SKU, or SKU/dimension, of what an invoice calls a product.
+        units: our unit of what an invoice calls one.
+    """
 
     kind: Literal["usage", "invoice"]
     name: str = Field(pattern=r"^[a-z0-9_-]+$")
@@ -93,9 +102,12 @@ class Mapping(Part):
     stands_in_for: str = ""
     csv: Csv = Csv()
     table: Layout = Layout()
+    invoice: Invoice = Invoice()
     columns: dict[str, str] = Field(default_factory=dict)
     constants: dict[str, str] = Field(default_factory=dict)
     meters: dict[str, Meter] = Field(default_factory=dict)
+    skus: dict[str, Annotated[str, Field(pattern=f"^{SOLD_AS}$")]] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
     control: Control = Control()
 
     @model_validator(mode="after")
@@ -113,6 +125,13 @@ class Mapping(Part):
             raise ValueError("[meters] are needed for usage, and for nothing else")
         if self.kind == "invoice" and (self.period == "month" or self.stands_in_for):
             raise ValueError("an invoice has no period and stands in for no stream")
+        if self.kind == "usage" and (self.skus or self.units or self.invoice != Invoice()):
+            raise ValueError("[invoice], [skus] and [units] are for invoices")
+        told = self.columns.keys() | self.constants.keys()
+        if "service_month" in told and told & {"service_start", "service_end"}:
+            raise ValueError("a period is service_month, or service_start and service_end")
+        if len(told & {"service_start", "service_end"}) == 1:
+            raise ValueError("service_start and service_end go together")
         for code, meter in self.meters.items():
             if code.endswith("_bytes") and meter.unit not in BYTES:
                 raise ValueError(f"meters.{code}: unit must be one of {', '.join(BYTES)}")
@@ -120,13 +139,15 @@ class Mapping(Part):
 
 
 def read_mapping(path: Path) -> Mapping:
-    """The mapping in a file.
+    """The mapping in a file; what it does not say itself is as in the ready one that it is `based_on`.
 
     Raises:
         NotConfigured: it is not there or has mistakes; one line for each.
     """
     try:
-        document: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        if base := document.pop("based_on", None):
+            document = _merged(_ready(base), document)
         return Mapping.model_validate(document)
     except OSError as error:
         raise NotConfigured(f"the mapping {path} cannot be read: {error.strerror}") from None
@@ -134,6 +155,26 @@ def read_mapping(path: Path) -> Mapping:
         raise NotConfigured(f"{path.name} is not TOML: {error}") from None
     except ValidationError as error:
         raise NotConfigured("\n".join(f"{path.name}: {_said(e)}" for e in error.errors())) from None
+
+
+def _ready(name: object) -> dict[str, Any]:
+    ready = {path.stem: path for path in READY.glob("*.toml")}
+    if name not in ready:
+        raise NotConfigured(f"based_on is {name!r}, no ready mapping; there are {', '.join(sorted(ready))}")
+    return tomllib.loads(ready[str(name)].read_text(encoding="utf-8"))
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Table by table; what is a column here is no constant there."""
+    merged = {**base, **own}
+    for name, table in base.items():
+        if isinstance(table, dict) and isinstance(own.get(name), dict):
+            merged[name] = {**table, **own[name]}
+    for name, other in (("columns", "constants"), ("constants", "columns")):
+        merged[name] = {
+            ours: told for ours, told in merged.get(name, {}).items() if ours not in own.get(other, {})
+        }
+    return merged
 
 
 def _said(error: Any) -> str:

@@ -6,23 +6,18 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal, localcontext
 from functools import lru_cache
-from typing import Any
 
 import pyarrow as pa
-from iso4217 import Currency
 
 from connectors.files import cells, fields
 from connectors.files.cells import Mistake
+from connectors.files.invoice import invoice_lines
 from connectors.files.mapping import BYTES
-from connectors.files.sheet import Sheet, open_sheet
-from connectors.files.table import Cell, Row
+from connectors.files.row import Cell, Row
+from connectors.files.sheet import Record, Sheet, open_sheet
 from connectors.stream import Exchange, Field, Page, rows_schema
 
-_CURRENCIES = frozenset(currency.code for currency in Currency)
-
 DIGITS = 100  # of intermediate results: more than a cell may have, so that nothing is rounded
-
-Record = dict[str, Any]
 
 
 def parse_usage(exchange: Exchange) -> Page:
@@ -105,51 +100,13 @@ def _readings(sheet: Sheet, row: Row) -> Iterator[Record]:
                     f"is {told:f}, not a whole number: if its sign is between thousands, say so in [csv] "
                     f"thousands; if it is a fraction, write fractions = true under meters.{code}"  # noqa: B023
                 )
-            return _fits(told * factor, 28, 9)  # noqa: B023
+            return cells.fits(told * factor, 28, 9)  # noqa: B023
 
         column = meter.column
         told = sheet.value(row, column, sheet.cell(row, column), quantity, needed=not meter.may_be_empty)
         if told is not None:
             unit = "bytes" if code.endswith("_bytes") else meter.unit
             yield {"meter": code, "quantity": told, "unit": unit}
-
-
-def _invoices(sheet: Sheet, rows: list[Row]) -> list[Record]:
-    mapping = sheet.mapping
-
-    def amount(cell: Cell) -> Decimal | None:
-        told = cells.number(cell, mapping)
-        return None if told is None else _fits(told, 18, 4)
-
-    def day(cell: Cell) -> date | None:
-        return cells.day(cell, mapping.table.date_format)
-
-    records: list[Record] = []
-    seen: dict[str, int] = {}
-    for row in rows:
-        number = sheet.told(row, "invoice_number", cells.text, needed=True)
-        transaction = sheet.told(row, "transaction_id", cells.text) or f"{number}/{row.number}"
-        if (before := seen.setdefault(transaction, row.number)) != row.number:
-            sheet.mistakes.append(f"row {row.number} has the transaction_id {transaction} of row {before}")
-        records.append(
-            {
-                "for_vendor": mapping.vendor,
-                "for_connection": mapping.connection,
-                "transaction_id": transaction,
-                "invoice_number": number,
-                "occurred_on": sheet.told(row, "occurred_on", day, needed=True),
-                "order_id": sheet.told(row, "order_id", cells.text),
-                "product": sheet.told(row, "product", cells.text),
-                "description": sheet.told(row, "description", cells.text),
-                "currency": sheet.told(row, "currency", _currency, needed=True),
-                "amount": sheet.told(row, "amount", amount, needed=True),
-                "tax_amount": sheet.told(row, "tax_amount", amount),
-                "file_row": row.number,
-                "extra": sheet.unmapped(row),
-            }
-        )
-    sheet.refuse_if_mistaken()
-    return records
 
 
 def _check_period(sheet: Sheet, row: Row) -> None:
@@ -166,23 +123,7 @@ def _check_period(sheet: Sheet, row: Row) -> None:
     sheet.told(row, "period", period, needed=True)
 
 
-def _currency(cell: Cell) -> str | None:
-    told = cells.text(cell)
-    if told and told not in _CURRENCIES:
-        raise Mistake(f"is {told!r}, not a currency of ISO 4217 such as EUR")
-    return told
-
-
-def _fits(value: Decimal, digits: int, scale: int) -> Decimal:
-    """The value, if it fits a DECIMAL to the last digit."""
-    if abs(value) >= Decimal(10) ** (digits - scale) or value != value.quantize(Decimal(1).scaleb(-scale)):
-        raise Mistake(
-            f"is {value:f}, which does not fit {digits - scale} digits and {scale} decimals: round it"
-        )
-    return value
-
-
 _READERS: dict[str, tuple[Callable[[Sheet, list[Row]], list[Record]], tuple[Field, ...]]] = {
     "usage": (_usage, fields.USAGE),
-    "invoice": (_invoices, fields.INVOICES),
+    "invoice": (invoice_lines, fields.INVOICES),
 }

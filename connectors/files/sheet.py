@@ -12,11 +12,13 @@ from connectors.errors import ContractBroken
 from connectors.files import cells
 from connectors.files.cells import Mistake
 from connectors.files.mapping import Mapping
-from connectors.files.table import Cell, Row, Table, names, read_table
+from connectors.files.row import Cell, Row
+from connectors.files.table import Table, names, read_table
 
 TOLD = 10  # mistakes of one file that are told; the rest are counted
 
 Context = dict[str, str]
+Record = dict[str, Any]
 
 
 @dataclass
@@ -122,6 +124,10 @@ def _prove(sheet: Sheet, rows: list[Row], total: Row | None) -> None:
     context, column = sheet.context, sheet.mapping.control.sum_of
     if "rows" in context and len(rows) != int(context["rows"]):
         raise ContractBroken(f"{sheet.name} has {len(rows)} rows, and {context['rows']} are expected")
+    if sheet.mapping.table.count_label and len(rows) != (stated := _stated_count(sheet)):
+        raise ContractBroken(
+            f"{sheet.name} has {len(rows)} rows, {stated} are stated above its header: was it cut off?"
+        )
     claims = {"expected": Decimal(context["sum"])} if "sum" in context else {}
 
     def number(cell: Cell) -> Decimal | None:
@@ -138,3 +144,20 @@ def _prove(sheet: Sheet, rows: list[Row], total: Row | None) -> None:
     for who, claim in claims.items():
         if found != claim:
             raise ContractBroken(f"{sheet.name}: column {column} adds up to {found:f}, {claim:f} is {who}")
+
+
+def _stated_count(sheet: Sheet) -> Decimal:
+    """How many rows the file says it has: the cell beside the label, above the header."""
+    label = sheet.mapping.table.count_label.strip().casefold()
+    for row in sheet.table.before:
+        told = [cell for cell in row.cells if cell is not None]
+        if len(told) > 1 and isinstance(told[0], str) and told[0].strip(": ").casefold() == label:
+            stated = sheet.value(
+                row, "count_label", told[1], lambda cell: cells.number(cell, sheet.mapping), needed=True
+            )
+            sheet.refuse_if_mistaken()
+            return Decimal(stated)
+    raise ContractBroken(
+        f"{sheet.name} does not state its number of rows above its header, beside "
+        f"{sheet.mapping.table.count_label!r}: was it cut off?"
+    )

@@ -1,4 +1,4 @@
-"""CSV and XLSX bytes as one kind of table: a header, and rows of cells that are what the file says."""
+"""CSV, XLSX and Parquet bytes as one kind of table: a header, and rows of cells."""
 
 from __future__ import annotations
 
@@ -8,41 +8,24 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
 
 from connectors.errors import ContractBroken
 from connectors.files.mapping import Csv, Layout
+from connectors.files.parquet import parquet_rows
+from connectors.files.row import Cell, Row, Unreadable, binary
 
 XLSX = b"PK\x03\x04"
+PARQUET = b"PAR1"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-DIGITS = 15  # that a spreadsheet keeps of a number
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A cell without a value that counts; why, and how to mend it."""
-
-    reason: str
-
-
-Cell = str | Decimal | date | bool | Unreadable | None
-"""What a cell holds; None where it is empty. A CSV file has only texts."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row, by the number that a person sees beside it."""
-
-    number: int
-    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows under a header; empty ones are left out."""
+    """The rows under a header, and those before it; empty ones are left out."""
 
     header: tuple[str, ...]
     rows: tuple[Row, ...]
+    before: tuple[Row, ...]
 
 
 def read_table(content: bytes, layout: Layout, how: Csv) -> Table:
@@ -53,11 +36,14 @@ def read_table(content: bytes, layout: Layout, how: Csv) -> Table:
     """
     if content.startswith(OLD_EXCEL):
         raise ContractBroken("is an old Excel file (.xls), or has a password: save it as XLSX without one")
-    rows = _xlsx(content, layout.sheet) if content.startswith(XLSX) else _csv(content, how)
     header: tuple[str, ...] = ()
+    before: list[Row] = []
     found: list[Row] = []
-    for row in rows:
-        if row.number < layout.header_row or not any(cell is not None for cell in row.cells):
+    for row in _rows(content, layout, how):
+        if not any(cell is not None for cell in row.cells):
+            continue
+        if row.number < layout.header_row:
+            before.append(row)
             continue
         if not header:
             header = tuple("" if cell is None else str(cell).strip() for cell in row.cells)
@@ -70,10 +56,16 @@ def read_table(content: bytes, layout: Layout, how: Csv) -> Table:
         found.append(Row(row.number, (*row.cells, *[None] * len(header))[: len(header)]))
     if not header:
         raise ContractBroken(f"has nothing from row {layout.header_row} on, where the header should be")
-    return Table(header, tuple(found))
+    return Table(header, tuple(found), tuple(before))
 
 
-def _csv(content: bytes, how: Csv) -> Iterator[Row]:
+def _rows(content: bytes, layout: Layout, how: Csv) -> Iterator[Row]:
+    if content.startswith(XLSX):
+        return _xlsx(content, layout.sheet)
+    return parquet_rows(content) if content.startswith(PARQUET) else _csv(content, how, layout.header_row)
+
+
+def _csv(content: bytes, how: Csv, header_row: int) -> Iterator[Row]:
     encoding = "utf-8-sig" if how.encoding.lower().replace("-", "") == "utf8" else how.encoding
     try:
         text = content.decode(encoding)
@@ -88,7 +80,7 @@ def _csv(content: bytes, how: Csv) -> Iterator[Row]:
     try:
         for cells in reader:
             row = Row(reader.line_num, tuple(cell.strip() or None for cell in cells))
-            width = width or len(cells)
+            width = width or (len(cells) if row.number >= header_row else 0)
             if cells and len(cells) < width and any(row.cells):
                 yield Row(row.number, (*row.cells, *[Unreadable(_SHORT)] * (width - len(cells))))
             else:
@@ -136,29 +128,13 @@ def _cell(value: object, kind: str) -> Cell:
         case str():
             return value.strip() or None
         case int() | float():
-            return _number(value)
+            return binary(value)
         case datetime():
             return value.date() if value.time() == time() else Unreadable("is a time of day, not a date")
         case date():
             return value
         case _:
             return Unreadable(f"is {type(value).__name__}, neither text nor number nor date")
-
-
-def _number(value: float) -> Decimal | Unreadable:
-    """The number a spreadsheet means: the shortest decimal that its binary fraction stands for."""
-    try:
-        number = Decimal(repr(value))
-    except ArithmeticError:
-        return Unreadable("is no number")
-    if not number.is_finite():
-        return Unreadable("is no number")
-    if len(number.normalize().as_tuple().digits) > DIGITS:
-        return Unreadable(
-            f"is kept by the sheet as {value!r}, more than the {DIGITS} digits it is good for: round it in "
-            "the sheet, or export it as CSV"
-        )
-    return number
 
 
 def names(cells: Iterable[str]) -> str:

@@ -127,6 +127,7 @@ class InfrascaleDay:
         licenses: unique by (username, license type).
         cloud_lines: in order of company id; a company can have several.
         appliances: of all entities.
+        unlisted: accounts that the vendor's sums count and its list leaves out; none unless planted.
     """
 
     entities: tuple[Entity, ...]
@@ -134,6 +135,7 @@ class InfrascaleDay:
     licenses: tuple[License, ...]
     cloud_lines: tuple[CloudLine, ...]
     appliances: tuple[AppliancePack, ...]
+    unlisted: tuple[Account, ...] = ()
 
     @property
     def root(self) -> Entity:
@@ -167,7 +169,7 @@ class InfrascaleDay:
     @cached_property
     def company_summaries(self) -> tuple[CompanySummary, ...]:
         """One row for each active company, in order of id."""
-        accounts = _grouped((account.entity_id, account) for account in self.accounts)
+        accounts = _grouped((account.entity_id, account) for account in (*self.accounts, *self.unlisted))
         licenses = _grouped(
             (held.entity_id, held) for held in self.licenses if held.license_type == "SkraftDiskImageV5"
         )

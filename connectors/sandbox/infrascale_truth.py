@@ -8,7 +8,7 @@ from datetime import date
 
 from connectors.sandbox.infrascale_estate import InfrascaleDay
 from connectors.sandbox.infrascale_events import Event
-from connectors.sandbox.truth import HistoryEvent, Reading, VendorAccount
+from connectors.sandbox.truth import HistoryEvent, Reading, VendorAccount, VendorTotal
 
 
 def infrascale_readings(day: InfrascaleDay) -> Iterator[Reading]:
@@ -101,6 +101,26 @@ def infrascale_accounts(day: InfrascaleDay) -> Iterator[VendorAccount]:
             status,
             row.is_active,
         )
+
+
+def infrascale_totals(day: InfrascaleDay) -> Iterator[VendorTotal]:
+    """Space of each active company, and of each account as the second operation tells it."""
+    for row in day.company_summaries:
+        for meter, quantity in (
+            ("used_bytes", row.used_kb * 1024),
+            ("quota_bytes", row.allocated_mb * 1024**2),
+        ):
+            yield _total("account", str(row.company_id), None, meter, quantity, "companies")
+    for account in day.accounts:
+        yield _total("resource", None, account.username, "used_bytes", account.used_kb * 1024, "used_space")
+
+
+def _total(  # noqa: PLR0917 - the columns in order
+    scope: str, account_id: str | None, resource_id: str | None, meter: str, quantity: int, stream: str
+) -> VendorTotal:
+    return VendorTotal(
+        "infrascale", scope, account_id, resource_id, "backup_account", meter, quantity, "bytes", stream
+    )
 
 
 def infrascale_history(events: Iterable[Event], day: date) -> Iterator[HistoryEvent]:

@@ -113,12 +113,14 @@ class RedstorDay:
         subscriptions: inactive ones included.
         consumption: rows of active subscriptions, in the order of the companies.
         backup_statuses: one row per company and product that is backed up.
+        unlisted: consumption that the vendor's summary counts and its lists leave out; none unless planted.
     """
 
     companies: tuple[Company, ...]
     subscriptions: tuple[Subscription, ...]
     consumption: tuple[Consumption, ...]
     backup_statuses: tuple[BackupStatus, ...]
+    unlisted: tuple[Consumption, ...] = ()
 
     @property
     def root(self) -> Company:
@@ -146,6 +148,15 @@ class RedstorDay:
             found.extend(level)
             level = [child for company in level for child in self.children.get(company, ())]
         return found
+
+    def summed(self, company_ids: Iterable[str], *, paid_only: bool = False) -> Usage:
+        """What the vendor adds up over these companies, with or without trials."""
+        wanted = set(company_ids)
+        return total(
+            row.usage
+            for row in (*self.consumption, *self.unlisted)
+            if row.company_id in wanted and not (paid_only and row.is_trial)
+        )
 
     @cached_property
     def subscriptions_of(self) -> dict[str, list[Subscription]]:

@@ -10,7 +10,7 @@ import msgspec
 
 from connectors.sandbox import redstor_answers as answers
 from connectors.sandbox.redstor_calls import Call, NothingToTell, Route, consumption
-from connectors.sandbox.redstor_estate import PRODUCTS, total
+from connectors.sandbox.redstor_estate import PRODUCTS
 from connectors.sandbox.redstor_paging import Problem
 
 
@@ -70,11 +70,11 @@ def _summary(call: Call) -> object:
     estate = call.world.redstor(day)
     if company.company_id not in estate.by_id:
         raise NothingToTell
-    own = consumption(estate, [company.company_id], paid_only)
-    below = consumption(estate, estate.below(company.company_id), paid_only)
+    own = estate.summed([company.company_id], paid_only=paid_only)
+    below = estate.summed(estate.below(company.company_id), paid_only=paid_only)
     return {
-        "companySummary": answers.usage(total(row.usage for row in own), call.version),
-        "customerSummary": answers.usage(total(row.usage for row in below), call.version),
+        "companySummary": answers.usage(own, call.version),
+        "customerSummary": answers.usage(below, call.version),
     }
 
 

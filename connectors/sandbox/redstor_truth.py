@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from connectors.sandbox.redstor_estate import RedstorDay
-from connectors.sandbox.truth import HistoryEvent, Reading, Subscription, VendorAccount
+from connectors.sandbox.truth import HistoryEvent, Reading, Subscription, VendorAccount, VendorTotal
 
 _REDSTOR_METERS = (
     ("protected_bytes", "bytes"),
@@ -36,6 +36,16 @@ def redstor_readings(day: RedstorDay) -> Iterator[Reading]:
                 quantity,
                 unit,
                 row.is_trial,
+            )
+
+
+def redstor_totals(day: RedstorDay) -> Iterator[VendorTotal]:
+    """The summary of the root: its own consumption, and that of all companies below it."""
+    root = day.root.company_id
+    for scope, companies in (("account", [root]), ("below", day.below(root))):
+        for (meter, unit), quantity in zip(_REDSTOR_METERS, day.summed(companies), strict=True):
+            yield VendorTotal(
+                "redstor", scope, root, None, "subscription", meter, quantity, unit, "consumption_summary"
             )
 
 

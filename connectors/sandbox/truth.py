@@ -96,3 +96,21 @@ class Transaction(NamedTuple):
     amount: Decimal
     tax_amount: Decimal | None
     description: str
+
+
+class VendorTotal(NamedTuple):
+    """A figure that a vendor sums itself; `scope` is account, below or resource.
+
+    `account_id` is None where the vendor names the resource alone, `resource_type` where it is no sum of
+    readings.
+    """
+
+    vendor: str
+    scope: str
+    account_id: str | None
+    resource_id: str | None
+    resource_type: str | None
+    meter: str
+    quantity: int | Decimal
+    unit: str
+    stream: str

@@ -31,6 +31,7 @@ from connectors.sandbox.infrascale_truth import (
     infrascale_accounts,
     infrascale_history,
     infrascale_readings,
+    infrascale_totals,
 )
 from connectors.sandbox.plants.plant import Plant
 from connectors.sandbox.portfolio import Portfolio, build_portfolio
@@ -41,6 +42,7 @@ from connectors.sandbox.redstor_truth import (
     redstor_readings,
     redstor_statuses,
     redstor_subscriptions,
+    redstor_totals,
 )
 from connectors.sandbox.resellerclub.day import resellerclub_day
 from connectors.sandbox.resellerclub.estate import ResellerClubDay
@@ -50,6 +52,7 @@ from connectors.sandbox.resellerclub.truth import (
     resellerclub_prices,
     resellerclub_readings,
     resellerclub_subscriptions,
+    resellerclub_totals,
     resellerclub_transactions,
 )
 from connectors.sandbox.revirt365.estate import (
@@ -66,6 +69,7 @@ from connectors.sandbox.truth import (
     Subscription,
     Transaction,
     VendorAccount,
+    VendorTotal,
 )
 from connectors.sandbox.xopero.day import xopero_day
 from connectors.sandbox.xopero.estate import XoperoDay
@@ -75,6 +79,7 @@ from connectors.sandbox.xopero.truth import (
     xopero_prices,
     xopero_readings,
     xopero_subscriptions,
+    xopero_totals,
 )
 
 DAYS_KEPT = 4
@@ -214,6 +219,13 @@ class World:
     def truth_transactions(self, day: date) -> Iterator[Transaction]:
         """Everything that vendors charged us, or that we paid them, on `day`."""
         yield from resellerclub_transactions(self.resellerclub(day), self.zone)
+
+    def truth_totals(self, day: date) -> Iterator[VendorTotal]:
+        """Everything that a vendor sums itself on `day`; Redstor as told by API V2."""
+        yield from infrascale_totals(self.infrascale(day))
+        yield from redstor_totals(self.redstor(day))
+        yield from xopero_totals(self.xopero(day))
+        yield from resellerclub_totals(self.resellerclub(day))
 
     def personal_values(self) -> list[str]:
         """Names, addresses, bank data, passwords and PINs that stand in answers and must be kept nowhere."""

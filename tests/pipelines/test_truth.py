@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -57,6 +58,18 @@ def test_every_staged_price_is_the_truth_of_its_day(lived_in: House, day: date) 
     assert {row.vendor for row in truth} == {"xopero", "resellerclub"}
     columns = "vendor, product, plan, price_kind, term_months, currency, price"
     assert_same(of_the_day(lived_in, "vendor_price", columns, day), truth)
+
+
+@pytest.mark.parametrize("day", NIGHTS, ids=str)
+def test_every_staged_sum_of_a_vendor_is_the_truth_of_its_day(lived_in: House, day: date) -> None:
+    """Companies, accounts, customers and our own balance, as the vendors add them up."""
+    truth = list(lived_in.sandbox.world.truth_totals(day))
+    assert {row.vendor for row in truth} == {"infrascale", "redstor", "xopero", "resellerclub"}
+    columns = "vendor, scope, account_id, resource_id, resource_type, meter, quantity, unit, stream"
+    assert_same(
+        of_the_day(lived_in, "vendor_total", columns, day),
+        [row._replace(quantity=Decimal(row.quantity)) for row in truth],
+    )
 
 
 def test_every_staged_transaction_is_the_truth_of_its_day(lived_in: House) -> None:

@@ -19,7 +19,7 @@ from connectors.sandbox.plants.plant import Finding, Plant
 from connectors.sandbox.reference import write_reference
 from connectors.sandbox.world import World
 from tests.reconciliation.issued import forget, issue
-from tests.reconciliation.staged_truth import stage, stage_again, told
+from tests.reconciliation.staged_truth import Rows, stage, stage_again, stage_invoice, told
 from warehouse.build import fill, make_schemas, make_tables
 from warehouse.calendar import month_before, month_days, set_months
 from warehouse.models import Model, models
@@ -27,6 +27,7 @@ from warehouse.reference.install import install
 
 MONTH = date(2026, 10, 1)
 MONTHS = [month_before(MONTH, 2), month_before(MONTH), MONTH]
+FIRST = MONTHS[0]
 DAYS = [day for month in MONTHS for day in month_days(month)]
 EVERY_VENDOR = ("infrascale", "redstor", "xopero", "resellerclub", "revirt365")
 DRAFTS = frozenset(f"billing.{name}" for name in ("correction", "draft_line", "draft_tax", "draft"))
@@ -51,7 +52,7 @@ class Warehouse:
     """
 
     def __init__(self, customers: int) -> None:
-        self._customers = customers
+        self._customers, self._told = customers, dict[str, Rows]()
         self.connection = duckdb.connect()
         self.connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
         world = World(customers)
@@ -59,8 +60,7 @@ class Warehouse:
         _install(self.connection, world)
         make_tables(self.connection)
         set_months(self.connection, MONTHS, DAYS[-1])
-        self._told = told(world, DAYS, EVERY_VENDOR)
-        stage(self.connection, self._told, DAYS)
+        stage(self.connection, world, DAYS, EVERY_VENDOR)
         _fill(self.connection, _billing())
         issue(self.connection, MONTHS[:2])
         _fill(self.connection, DRAFTS)
@@ -85,10 +85,24 @@ class Warehouse:
             issue(self.connection, MONTHS[:2])
         if late := [plant for plant in plants if plant.late]:
             self._tell(plants, late)
+        world = World(self._customers, plants=plants)
+        for vendor in sorted({plant.vendor for plant in plants if plant.invoice}):
+            from connectors.sandbox.invoices import vendor_invoice
+
+            lines = vendor_invoice(world, vendor, MONTH, FIRST)
+            stage_invoice(self.connection, vendor, MONTH, lines)
         for plant in plants:
             for statement in plant.books:
                 self.connection.execute(statement)
         _fill(self.connection, _billing() if late else DRAFTS)
+
+    def _natural(self, names: Collection[str]) -> Rows:
+        """What these vendors tell without any plant."""
+        world = World(self._customers)
+        for name in names:
+            if name not in self._told:
+                self._told[name] = told(world, DAYS, [name])
+        return {key: rows for name in names for key, rows in self._told[name].items()}
 
     def _tell(self, known: Collection[Plant], new: Collection[Plant]) -> None:
         """Stage what the vendors tell with all the `known` plants, where the `new` ones change it."""
@@ -96,7 +110,7 @@ class Warehouse:
         if any(plant.reference for plant in new):
             _install(self.connection, world)
         if vendors := frozenset[str]().union(*(plant.touches for plant in new)):
-            stage_again(self.connection, self._told, told(world, DAYS, vendors), DAYS)
+            stage_again(self.connection, self._natural(vendors), told(world, DAYS, vendors), DAYS)
         for plant in new:
             for statement in plant.landed:
                 self.connection.execute(statement)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 import duckdb
@@ -14,18 +17,22 @@ from connectors.sandbox.infrascale_truth import (
     infrascale_accounts,
     infrascale_history,
     infrascale_readings,
+    infrascale_totals,
 )
+from connectors.sandbox.plants.plant import InvoiceLine
 from connectors.sandbox.redstor_truth import (
     redstor_accounts,
     redstor_readings,
     redstor_statuses,
     redstor_subscriptions,
+    redstor_totals,
 )
 from connectors.sandbox.resellerclub.truth import (
     resellerclub_accounts,
     resellerclub_prices,
     resellerclub_readings,
     resellerclub_subscriptions,
+    resellerclub_totals,
     resellerclub_transactions,
 )
 from connectors.sandbox.revirt365.truth import revirt365_accounts, revirt365_readings, revirt365_sessions
@@ -35,6 +42,7 @@ from connectors.sandbox.xopero.truth import (
     xopero_prices,
     xopero_readings,
     xopero_subscriptions,
+    xopero_totals,
 )
 from connectors.vendor import vendors
 from warehouse.build import PULL
@@ -69,6 +77,7 @@ _RESOURCES = {
     "cloud_service": "cloud_usage",
     "appliance": "appliances",
 }
+_OWN_STREAM = attrgetter("stream")
 PARTS = {
     "usage_snapshot": Part(
         {
@@ -169,11 +178,26 @@ PARTS = {
             )
         },
     ),
+    "vendor_total": Part(
+        {
+            **dict.fromkeys(("scope", "account_id", "resource_id", "resource_type", "meter"), TEXT),
+            **dict.fromkeys(("unit", "stream"), TEXT),
+            "quantity": pa.decimal128(28, 9),
+        },
+        {
+            "infrascale": (lambda world, day: infrascale_totals(world.infrascale(day)), _OWN_STREAM),
+            "redstor": (lambda world, day: redstor_totals(world.redstor(day)), _OWN_STREAM),
+            "xopero": (lambda world, day: xopero_totals(world.xopero(day)), _OWN_STREAM),
+            "resellerclub": (lambda world, day: resellerclub_totals(world.resellerclub(day)), _OWN_STREAM),
+        },
+        ROW_NO,
+    ),
 }
 
 
-Row = tuple[tuple[str, str, date], Any]
-"""Vendor, stream and day of its pull, and the row itself."""
+Asked = tuple[str, str, date]
+"""Vendor, stream and day of a pull."""
+Row = tuple[Asked, Any]
 Rows = dict[tuple[str, str], list[Row]]
 """By vendor and table."""
 
@@ -192,15 +216,25 @@ def told(world: World, days: Collection[date], names: Collection[str]) -> Rows:
     }
 
 
-def stage(connection: duckdb.DuckDBPyConnection, rows: Rows, days: Collection[date]) -> None:
-    """Fill the staging tables, and `ops.pull` with a complete pull of each stream of those vendors.
+def stage(
+    connection: duckdb.DuckDBPyConnection, world: World, days: Collection[date], names: Collection[str]
+) -> None:
+    """Fill the staging tables with what some vendors tell, and `ops.pull` with a complete pull of each of
+    their streams.
 
     Parameters:
         connection: a warehouse that has nothing of those vendors.
     """
-    for (_, table), found in rows.items():
-        _insert(connection, table, found)
-    _pulls(connection, rows, days)
+    counts = _none_yet(names, days)
+    gc.disable()  # millions of rows that hold nothing: looking through them doubles the time
+    try:
+        for day in days:
+            for (_, table), found in told(world, [day], names).items():
+                _insert(connection, table, found)
+                counts.update(pull for pull, _ in found)
+    finally:
+        gc.enable()
+    _pulls(connection, counts)
 
 
 def stage_again(
@@ -211,16 +245,25 @@ def stage_again(
         old, new = set(before[vendor, table]), set(found)
         if old == new:
             continue
+        # Of the accounts that are told otherwise, everything.
+        touched = {getattr(row, "account_id", None) for _, row in old ^ new}
         own = f"DELETE FROM staging.{table} WHERE vendor = '{vendor}'"
-        if not hasattr(found[0][1], "account_id"):
+        if None in touched:
             connection.execute(own)
             _insert(connection, table, found)
-            continue
-        # Of the accounts that are told otherwise, everything.
-        touched = {row.account_id for _, row in old ^ new}
-        connection.execute(f"{own} AND account_id IN (SELECT unnest(?))", [[*touched]])
-        _insert(connection, table, [row for row in found if row[1].account_id in touched])
-    _pulls(connection, after, days)
+        else:
+            connection.execute(f"{own} AND account_id IN (SELECT unnest(?))", [[*touched]])
+            _insert(connection, table, [row for row in found if row[1].account_id in touched])
+    counts = _none_yet({vendor for vendor, _ in after}, days)
+    counts.update(pull for found in after.values() for pull, _ in found)
+    _pulls(connection, counts)
+
+
+def _none_yet(names: Collection[str], days: Collection[date]) -> Counter[Asked]:
+    """Every stream of these vendors and day, with no row."""
+    return Counter(
+        {(name, stream.name, day): 0 for name in names for stream in vendors()[name].streams for day in days}
+    )
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, found: list[Row]) -> None:
@@ -238,14 +281,36 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, found: list[Row])
         _append(connection, f"staging.{table}", pa.table(given | taken), "'default' AS connection", more)
 
 
-def _pulls(connection: duckdb.DuckDBPyConnection, rows: Rows, days: Collection[date]) -> None:
-    names = {vendor for vendor, _ in rows}
-    counts = {
-        (name, stream.name, day): 0 for name in names for stream in vendors()[name].streams for day in days
-    }
-    for found in rows.values():
-        for pull, _ in found:
-            counts[pull] += 1
+def stage_invoice(
+    connection: duckdb.DuckDBPyConnection, vendor: str, month: date, lines: Iterable[InvoiceLine]
+) -> None:
+    """Fill `staging.vendor_transaction` with an invoice of a vendor that somebody brought for a month."""
+    asked = ("files", "invoices", month)
+    rows = [
+        {
+            **line._asdict(),
+            "vendor": vendor,
+            "connection": "default",
+            "transaction_id": f"{line.number}-{n}",
+            "occurred_at": datetime.combine(line.issued_on, time(), UTC),
+            "kind": "invoice_line",
+            "document_number": line.number,
+            "usage_date": month,
+            "pull_id": f"{pull_id(*asked)}-{vendor}",
+            "row_no": n,
+        }
+        for n, line in enumerate(lines)
+    ]
+    columns = ", ".join(rows[0].keys() - {"number", "issued_on"})
+    connection.register("incoming", pa.Table.from_pylist(rows))
+    connection.execute(f"INSERT INTO staging.vendor_transaction BY NAME SELECT {columns} FROM incoming")
+    connection.unregister("incoming")
+    pull = {**_pull(*asked, len(rows)), "connection": vendor, "pull_id": f"{pull_id(*asked)}-{vendor}"}
+    _append(connection, "ops.pull", pa.Table.from_pylist([pull], PULL))
+
+
+def _pulls(connection: duckdb.DuckDBPyConnection, counts: Counter[Asked]) -> None:
+    names = {vendor for vendor, _, _ in counts}
     connection.execute("DELETE FROM ops.pull WHERE vendor IN (SELECT unnest(?))", [[*names]])
     made = [_pull(*pull, rows) for pull, rows in counts.items()]
     _append(connection, "ops.pull", pa.Table.from_pylist(made, PULL))

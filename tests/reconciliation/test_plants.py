@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
 
@@ -18,9 +18,9 @@ TOGETHER = [plant for plant in PLANTS.values() if not plant.alone]
 
 
 @pytest.fixture(scope="module")
-def warehouse() -> Iterator[Warehouse]:
+def warehouse() -> Warehouse:
     """A world of forty customers, billed."""
-    yield Warehouse(40)
+    return Warehouse(40)
 
 
 def test_a_world_without_discrepancies_has_no_finding(warehouse: Warehouse) -> None:

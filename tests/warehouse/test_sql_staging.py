@@ -145,6 +145,69 @@ def test_companies_and_used_space_are_not_counted_again(home: Path) -> None:
     assert readings(home) == []
 
 
+def totals(home: Path) -> list[tuple[Any, ...]]:
+    return built(
+        home,
+        "SELECT scope, account_id, resource_id, resource_type, meter, quantity, unit, stream "
+        "FROM staging.vendor_total ORDER BY ALL",
+    )
+
+
+def test_what_infrascale_sums_is_of_a_company_or_of_an_account(home: Path) -> None:
+    """In bytes; the systems of an account are added up, and a figure left out is no total."""
+    company = {"company_entity_id": 5, "used_space_kb": 3, "allocated_space_mb": 2}
+    land(home, "infrascale/companies", D1, [company, {"company_entity_id": 6, "used_space_kb": 0}])
+    systems = [{"username": "ann", "used_space_kb": n, "system_name": f"PC{n}"} for n in (1, 2)]
+    land(home, "infrascale/used_space", D1, systems)
+    assert totals(home) == [
+        ("account", "5", None, "backup_account", "quota_bytes", 2 * 1048576, "bytes", "companies"),
+        ("account", "5", None, "backup_account", "used_bytes", 3 * 1024, "bytes", "companies"),
+        ("account", "6", None, "backup_account", "used_bytes", 0, "bytes", "companies"),
+        ("resource", None, "ann", "backup_account", "used_bytes", 3 * 1024, "bytes", "used_space"),
+    ]
+
+
+def test_what_redstor_sums_is_its_own_consumption_or_that_of_all_below(home: Path) -> None:
+    """Two scopes of the company of the credentials; licensed users are not told by version 1."""
+    summary = {"company_id": "AA", "protected_bytes": 7, "active_seats": 0}
+    halves = [{**summary, "scope": "company"}, {**summary, "scope": "customers", "protected_bytes": 9}]
+    land(home, "redstor/consumption_summary", D1, halves)
+    assert [row[:6] for row in totals(home)] == [
+        ("account", "aa", None, "subscription", "active_seats", 0),
+        ("account", "aa", None, "subscription", "protected_bytes", 7),
+        ("below", "aa", None, "subscription", "active_seats", 0),
+        ("below", "aa", None, "subscription", "protected_bytes", 9),
+    ]
+
+
+def test_what_xopero_sums_is_of_a_customer(home: Path) -> None:
+    """Its accounts are readings, and its capacity is no sum."""
+    sums = {
+        "customer_id": 2300,
+        "account_id": 2300,
+        "used_bytes": 5,
+        "assigned_bytes": 8,
+        "capacity_bytes": 9,
+    }
+    land(
+        home,
+        "xopero/customer_usage",
+        D1,
+        [{**sums, "scope": "customer"}, {**sums, "scope": "account", "capacity_bytes": None}],
+    )
+    assert [row[:6] for row in totals(home)] == [
+        ("account", "2300", None, "account", "assigned_bytes", 8),
+        ("account", "2300", None, "account", "used_bytes", 5),
+    ]
+
+
+def test_a_balance_is_a_total_in_its_currency(home: Path) -> None:
+    """No readings are summed in it."""
+    row = {"reseller_id": 7, "currency": "USD", "balance": Decimal("12.5"), "locked_balance": Decimal(0)}
+    land(home, "resellerclub/balance", D1, [row])
+    assert totals(home) == [("account", "7", None, None, "balance", Decimal("12.5"), "USD", "balance")]
+
+
 def test_redstor_names_the_product_by_sku_or_else_by_number(home: Path) -> None:
     """An empty or missing sku gives product-<productId>; ids are compared in lower case."""
     land(
@@ -269,7 +332,10 @@ staging.subscription: vendor connection account_id subscription_id product plan 
 staging.vendor_price: vendor connection product plan price_kind term_months currency price usage_date
     pull_id
 staging.vendor_transaction: vendor connection transaction_id occurred_at kind order_id product currency
-    amount tax_amount description usage_date pull_id
+    amount tax_amount description document_number account_id sku dimension service_start service_end quantity
+    unit unit_price usage_date pull_id row_no
+staging.vendor_total: vendor connection scope account_id resource_id resource_type meter usage_date quantity
+    unit stream pull_id row_no
 """
 
 

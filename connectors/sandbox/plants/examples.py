@@ -82,7 +82,8 @@ def _net_of_other_lines(month: date) -> Plant:
         vendor="",
         code="R-27",
         meaning="An issued invoice asks for ten euro less than its lines come to.",
-        findings=(Finding("R-27", "control", last, money("10")),),
+        findings=(Finding("R-27", "leak", last, money("10")),),
+        also=frozenset({"R-39"}),
         redstor=steady(redstor_subscription, subject, count=20),
         reference=subject.of("redstor"),
         books=(

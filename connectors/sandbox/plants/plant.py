@@ -38,20 +38,27 @@ class Finding(NamedTuple):
 
 
 class InvoiceLine(NamedTuple):
-    """A line of an invoice that a vendor sends us. Money is in `currency`, without tax."""
+    """What a vendor charges for one account and SKU in a month.
 
-    vendor: str
+    `product` is what the vendor calls the SKU; `unit_price` is None where the price depends on how much is
+    used by all. The period is half-open.
+    """
+
     number: str
-    line_no: int
-    month: date
+    issued_on: date
     account_id: str
     product: str
+    sku: str
+    service_start: date
+    service_end: date
     quantity: Decimal
     unit: str
-    unit_price: Decimal
+    unit_price: Decimal | None
     currency: str
     amount: Decimal
-    description: str
+
+
+Lines = tuple[InvoiceLine, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +77,7 @@ class Plant:
         infrascale_events: likewise of the backup history of a client date.
         reference: changes the user's tables in place.
         landed: statements on pulls and staged rows, before anything is billed.
-        invoice: what the vendors' invoices say instead.
+        invoice: what the vendor's invoice for a month says instead.
         books: statements on the register's tables, after the two earlier months were issued.
         late: whether the vendor tells it only after the two earlier months were issued.
     """
@@ -90,7 +97,7 @@ class Plant:
     infrascale_events: Callable[[Events, date], Events] | None = None
     reference: Callable[[Tables], None] | None = None
     landed: tuple[str, ...] = ()
-    invoice: Callable[[list[InvoiceLine]], list[InvoiceLine]] | None = None
+    invoice: Callable[[Lines, date], Lines] | None = None
     books: tuple[str, ...] = ()
     late: bool = False
 

@@ -17,7 +17,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, tzinfo
 
 from connectors.sandbox.resellerclub.estate import CURRENCY, PLANS, RESELLER_ID, ResellerClubDay, costs_on
-from connectors.sandbox.truth import Price, Reading, Subscription, Transaction, VendorAccount
+from connectors.sandbox.truth import (
+    Price,
+    Reading,
+    Subscription,
+    Transaction,
+    VendorAccount,
+    VendorTotal,
+)
 
 _VENDOR = "resellerclub"
 
@@ -97,3 +104,10 @@ def resellerclub_transactions(day: ResellerClubDay, zone: tzinfo) -> Iterator[Tr
                 None,
                 row.description,
             )
+
+
+def resellerclub_totals(day: ResellerClubDay) -> Iterator[VendorTotal]:
+    """What is left of the money that we paid in."""
+    yield VendorTotal(
+        _VENDOR, "account", str(RESELLER_ID), None, None, "balance", day.balance, CURRENCY, "balance"
+    )

@@ -190,16 +190,24 @@ def revirt365_day(plans: ReVirt365Plans, day: date, zone: tzinfo) -> ReVirt365Da
         if c.joined <= n
     )
     jobs = tuple((c, job) for c, job in plans.jobs if c.joined <= n)
+    seats = tuple(
+        _seats(plan, seed, day)
+        for plan in plans.subscriptions
+        if plan.born <= n < plan.ends and (not plan.visits or 10 <= day.day <= 20)
+    )
+    # Without a subscription its jobs stand still.
+    subscribed = {row.customer_id for row in seats}
     return ReVirt365Day(
         plans.reseller_id,
         tenants,
-        tuple(
-            _seats(plan, seed, day)
-            for plan in plans.subscriptions
-            if plan.born <= n < plan.ends and (not plan.visits or 10 <= day.day <= 20)
-        ),
+        seats,
         tuple(job for _, job in jobs),
-        tuple(run for c, job in jobs if n < c.left for run in _sessions(c, job, seed, n, day, zone)),
+        tuple(
+            run
+            for c, job in jobs
+            if job.customer_id in subscribed
+            for run in _sessions(c, job, seed, n, day, zone)
+        ),
     )
 
 

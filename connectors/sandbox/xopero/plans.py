@@ -128,7 +128,8 @@ def _accounts(rng: Random, customer: Customer, package: Package) -> list[Account
     accounts = []
     for k in range(1 + (max(count, 2) if special else count)):
         given, family = person(rng)
-        name = f"{customer.name} #{customer_id(index)}" if k == 0 else f"{given}.{family}.{index}-{k}"
+        # The other way round than at Infrascale: nobody is protected twice.
+        name = f"{customer.name} #{customer_id(index)}" if k == 0 else f"{family}.{given}.{index}-{k}"
         own = k == 0 or special
         late = not own and rng.random() < 0.4
         born = max(customer.joined, 0) + rng.randrange(HORIZON) if late else customer.joined

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from connectors.sandbox.truth import Price, Reading, Subscription, VendorAccount
+from connectors.sandbox.truth import Price, Reading, Subscription, VendorAccount, VendorTotal
 from connectors.sandbox.xopero.estate import (
     OWNER_ID,
     PACKAGES,
@@ -70,6 +70,28 @@ def _is_trial(customer: Customer) -> bool | None:
     if customer.subscription is not None:
         return customer.subscription.kind == "TRIAL"
     return None if customer.parameters is None else customer.parameters.is_trial
+
+
+def xopero_totals(day: XoperoDay) -> Iterator[VendorTotal]:
+    """What the accounts of each customer that is not deleted use and are assigned together."""
+    for customer in day.customers:
+        if customer.is_deleted:
+            continue
+        for meter, quantity in (
+            ("used_bytes", sum(account.used for account in customer.accounts)),
+            ("assigned_bytes", sum(account.capacity for account in customer.accounts)),
+        ):
+            yield VendorTotal(
+                "xopero",
+                "account",
+                str(customer.customer_id),
+                None,
+                "account",
+                meter,
+                quantity,
+                "bytes",
+                "customer_usage",
+            )
 
 
 def xopero_accounts(day: XoperoDay) -> Iterator[VendorAccount]:

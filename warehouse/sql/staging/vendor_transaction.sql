@@ -4,7 +4,7 @@
 -- source: one file a vendor in vendor_transaction/
 -- partition: usage_date
 -- rebuilds: 0..0
--- units: money as told: a charge to an account is negative, the line of an invoice positive
+-- units: money as told by API: a charge to our account is negative; the line of an invoice positive
 -- rounding: none
 CREATE TABLE IF NOT EXISTS staging.vendor_transaction (
     vendor VARCHAR NOT NULL,
@@ -15,9 +15,19 @@ CREATE TABLE IF NOT EXISTS staging.vendor_transaction (
     order_id VARCHAR,
     product VARCHAR,
     currency VARCHAR NOT NULL,
-    amount DECIMAL(18,4) NOT NULL,
-    tax_amount DECIMAL(18,4),
+    amount DECIMAL(28,9) NOT NULL,
+    tax_amount DECIMAL(28,9),
     description VARCHAR,
+    document_number VARCHAR, -- of the invoice; this and the following where an invoice says it
+    account_id VARCHAR,
+    sku VARCHAR, -- ours, as the mapping of the file names it
+    dimension VARCHAR,
+    service_start DATE,
+    service_end DATE, -- the first day after it
+    quantity DECIMAL(28,9),
+    unit VARCHAR,
+    unit_price DECIMAL(18,9),
     usage_date DATE NOT NULL, -- of occurred_at, in the billing zone; of a file the day it was brought for
-    pull_id VARCHAR NOT NULL
+    pull_id VARCHAR NOT NULL,
+    row_no BIGINT
 );

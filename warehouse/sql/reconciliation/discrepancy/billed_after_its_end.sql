@@ -54,7 +54,8 @@ ended AS (
         ON item.contract_id = line.contract_id
         AND item.sku = line.sku
         AND line.kind = 'contract'
-    WHERE line.service_period_start >= customer.ends_on
+    -- Terms that hold on a day of a month hold for all of it.
+    WHERE date_trunc('month', line.service_period_start) >= customer.ends_on
         OR line.service_period_start >= item.ends_on
 ),
 item AS (

@@ -171,7 +171,7 @@ minimum AS (
         AND line.customer_id = usage.customer_id
         AND line.sku = usage.sku
         AND line.dimension = usage.dimension
-        AND line.kind IN ('usage', 'included', 'cost_plus', 'percentage', 'minimum', 'maximum')
+        AND line.kind IN ('usage', 'included', 'cost_plus', 'percentage', 'minimum')
         AND line.charge_class = ''
     GROUP BY ALL
 )
@@ -233,5 +233,6 @@ SELECT
 FROM minimum
 INNER JOIN reference.currency AS currency
     ON currency.currency = minimum.currency
-WHERE minimum.charged <= minimum.least_amount - currency.minor_unit
+-- What comes to less than nothing is left alone.
+WHERE (minimum.charged >= 0 AND minimum.charged <= minimum.least_amount - currency.minor_unit)
     OR (minimum.made_up > 0 AND minimum.charged >= minimum.least_amount + currency.minor_unit);

@@ -30,7 +30,7 @@ began AS (
         AND item.valid_from < coalesce(contract.valid_to, DATE '9999-12-31')
     GROUP BY item.contract_id, item.item_id
 ),
-due AS (
+held AS (
     SELECT
         served.invoice_month,
         served.month,
@@ -41,7 +41,9 @@ due AS (
         item.sku,
         item.quantity,
         item.unit_price,
+        item.billed,
         item.proration,
+        began.first_month,
         terms.billing_entity_id,
         terms.billed_customer_id,
         terms.currency,
@@ -66,20 +68,29 @@ due AS (
     INNER JOIN billing.customer_terms AS terms
         ON terms.month = served.invoice_month
         AND terms.customer_id = contract.customer_id
-    WHERE item.quantity <> 0
-        AND item.unit_price <> 0
-        AND CASE
-            WHEN item.billed = 'arrears' OR served.month = began.first_month THEN served.month = served.invoice_month
-            ELSE served.month > served.invoice_month
-        END
     GROUP BY ALL
 ),
--- Under `none` the last row of the month holds for all of it, and under `thirty` the 31st alone is charged nothing.
+-- The last row of an item in a month has the rule for all of them.
+ruled AS (
+    SELECT
+        * EXCLUDE (proration),
+        first_value(proration) OVER latest AS proration,
+        row_number() OVER latest AS place
+    FROM held
+    WINDOW latest AS (PARTITION BY invoice_month, month, contract_id, item_id ORDER BY first_day DESC)
+),
+-- Under `none` that row holds for the whole month, and under `thirty` the 31st alone is charged nothing.
 asked AS (
-    SELECT *
-    FROM due
-    WHERE (proration <> 'thirty' OR date_diff('day', month, first_day) < 30)
-        AND (proration <> 'none' OR end_day = last_day + 1)
+    SELECT * EXCLUDE (place)
+    FROM ruled
+    WHERE quantity <> 0
+        AND unit_price <> 0
+        AND (proration <> 'thirty' OR date_diff('day', month, first_day) < 30)
+        AND (proration <> 'none' OR place = 1)
+        AND CASE
+            WHEN billed = 'arrears' OR month = first_month THEN month = invoice_month
+            ELSE month > invoice_month
+        END
 ),
 restated AS (
     SELECT DISTINCT restates_month, billed_customer_id, sku FROM billing.restatement

@@ -10,10 +10,11 @@ SELECT
     CAST(order_id AS VARCHAR) AS order_id,
     product_key AS product,
     selling_currency AS currency,
-    CAST(selling_amount AS DECIMAL(18,4)) AS amount,
-    CAST(selling_tax_amount AS DECIMAL(18,4)) AS tax_amount,
+    CAST(selling_amount AS DECIMAL(28,9)) AS amount,
+    CAST(selling_tax_amount AS DECIMAL(28,9)) AS tax_amount,
     description,
     usage_date,
-    pull_id
+    pull_id,
+    row_no
 FROM raw.resellerclub_transactions
 WHERE occurred_on = usage_date;
