@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
@@ -150,6 +151,23 @@ PARTS = {
             ),
         },
     ),
+    "vendor_total": Part(
+        {
+            **dict.fromkeys(("scope", "account_id", "resource_id", "resource_type", "meter"), TEXT),
+            **dict.fromkeys(("unit", "stream"), TEXT),
+            "quantity": pa.decimal128(28, 9),
+        },
+        {
+            "infrascale": (
+                lambda world, day: infrascale_totals(world.infrascale(day)),
+                lambda row: str(row.stream),
+            ),
+            "redstor": (lambda world, day: redstor_totals(world.redstor(day)), "consumption_summary"),
+            "xopero": (lambda world, day: xopero_totals(world.xopero(day)), "customer_usage"),
+            "resellerclub": (lambda world, day: resellerclub_totals(world.resellerclub(day)), "balance"),
+        },
+        "row_number() OVER () AS row_no",
+    ),
     "vendor_price": Part(
         {
             **dict.fromkeys(("product", "plan", "price_kind", "currency"), TEXT),
@@ -202,18 +220,29 @@ Rows = dict[tuple[str, str], list[Row]]
 """By vendor and table."""
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the collector: of rows by the million, which hold nothing, it takes most of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def told(world: World, days: Collection[date], names: Collection[str]) -> Rows:
     """What some vendors tell on these days."""
-    return {
-        (vendor, table): [
-            ((vendor, stream if isinstance(stream, str) else stream(row), day), row)
-            for day in days
-            for row in truth(world, day)
-        ]
-        for table, part in PARTS.items()
-        for vendor, (truth, stream) in part.vendors.items()
-        if vendor in names
-    }
+    with uncollected():
+        return {
+            (vendor, table): [
+                ((vendor, stream if isinstance(stream, str) else stream(row), day), row)
+                for day in days
+                for row in truth(world, day)
+            ]
+            for table, part in PARTS.items()
+            for vendor, (truth, stream) in part.vendors.items()
+            if vendor in names
+        }
 
 
 def stage(
@@ -226,14 +255,10 @@ def stage(
         connection: a warehouse that has nothing of those vendors.
     """
     counts = _none_yet(names, days)
-    gc.disable()  # millions of rows that hold nothing: looking through them doubles the time
-    try:
-        for day in days:
-            for (_, table), found in told(world, [day], names).items():
-                _insert(connection, table, found)
-                counts.update(pull for pull, _ in found)
-    finally:
-        gc.enable()
+    for day in days:
+        for (_, table), found in told(world, [day], names).items():
+            _insert(connection, table, found)
+            counts.update(pull for pull, _ in found)
     _pulls(connection, counts)
 
 
