@@ -11,8 +11,6 @@ from connectors.sandbox.plants.plant import Plant
 from connectors.sandbox.plants.registry import plants
 from tests.reconciliation.planted import MONTH, Found, Warehouse, findings
 
-pytestmark = pytest.mark.xdist_group("planted")  # the base world is billed once
-
 PLANTS = plants(MONTH)
 TOGETHER = [plant for plant in PLANTS.values() if not plant.alone]
 
