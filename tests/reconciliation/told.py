@@ -18,7 +18,9 @@ from warehouse.reference.install import write
 from warehouse.reference.rows import Row
 
 SEPTEMBER, OCTOBER, NOVEMBER = (date(2026, month, 1) for month in (9, 10, 11))
-STEPS = ("reconciliation.doubtful_reading", "reconciliation.doubtful_usage", "reconciliation.usage_at_list")
+STEPS = tuple(
+    f"reconciliation.{name}" for name in ("vendor_sum", "doubtful_reading", "doubtful_usage", "usage_at_list")
+)
 ALWAYS = {"valid_from": date(2020, 1, 1), "valid_to": None}
 ENTITY = {"name": "Us", "country": "NL", "time_zone": "UTC", "invoice_prefix": "US"}
 SOLD = {"vendor": "acme", "product": "*", "aggregation": "peak"}

@@ -107,7 +107,7 @@ SELECT
     concat(
         differing.vendor, '/', differing.stream, ' sums ', billing.plain(differing.told), ' ', differing.unit, ' of ',
         differing.meter, CASE differing.scope WHEN 'below' THEN ' below ' ELSE ' for ' END,
-        coalesce(concat(differing.resource_id, ' of '), ''), 'account ', differing.account_id, ' on ',
+        CASE WHEN differing.resource_id IS NULL THEN '' ELSE concat(differing.resource_id, ' of ') END, 'account ', differing.account_id, ' on ',
         CAST(differing.usage_date AS VARCHAR), ', and its readings come to ', billing.plain(differing.summed),
         ' (so on ', CAST(differing.days AS VARCHAR), CASE differing.days WHEN 1 THEN ' day): ' ELSE ' days): ' END,
         CASE
