@@ -110,6 +110,7 @@ line AS (
         AND fx.from_currency = told.currency
         AND fx.to_currency = terms.currency
     WHERE told.days_covered > 0
+        AND (told.sku IS NOT NULL OR told.kind <> 'credit') -- given for nothing that is named
 ),
 whole AS (
     SELECT DISTINCT month, vendor, connection, sold_sku, sold_dimension FROM line WHERE account_id IS NULL

@@ -20,7 +20,7 @@ told AS (
         strftime(match.month, '%Y-%m') AS month_name,
         CASE
             WHEN match.cause IN ('missing_usage', 'missing_vendor_invoice') THEN 'R-32'
-            WHEN match.party = '*' OR match.invoiced_quantity IS NULL THEN 'R-31'
+            WHEN match.cause <> 'mapping' AND (match.party = '*' OR match.invoiced_quantity IS NULL) THEN 'R-31'
             ELSE 'R-34'
         END AS code,
         concat(
