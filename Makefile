@@ -28,8 +28,9 @@ run: setup ## Pull, land, transform and print last month's draft invoices
 test: setup ## Run the tests (those that drive a browser when Chromium is installed)
 	$(BIN)/pytest -n auto --dist loadgroup $(if $(BROWSER),,-m "not browser")
 
-test-nightly: setup ## Ten times the generated answers of a vendor that make test tries (some minutes)
-	CONTRACT_ANSWERS=500 $(BIN)/pytest -n 2 tests/contract
+test-nightly: setup ## Ten times the generated answers and customers that make test tries (some minutes)
+	CONTRACT_ANSWERS=500 CLEAN_CUSTOMERS=2000 $(BIN)/pytest -n 2 tests/contract \
+		tests/reconciliation/test_clean_world.py
 
 ui: setup ## Dagster webserver and daemon on 127.0.0.1:3000
 	$(BIN)/backup-billing ui

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from connectors.sandbox.invoices import vendor_invoice
 from connectors.sandbox.plants.plant import Finding, Plant
 from connectors.sandbox.reference import write_reference
 from connectors.sandbox.world import World
@@ -66,17 +67,21 @@ class Warehouse:
         _fill(self.connection, DRAFTS)
 
     @contextmanager
-    def planted(self, *plants: Plant) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The warehouse with these discrepancies, billed and reconciled."""
+    def planted(self, *plants: Plant, brought: Collection[str] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse with these discrepancies, billed and reconciled.
+
+        Parameters:
+            brought: vendors whose invoice of the last month is there; of those that a plant changes it is.
+        """
         self.connection.execute("BEGIN")
         try:
-            self._plant(plants)
+            self._plant(plants, brought)
             reconcile(self.connection)
             yield self.connection
         finally:
             self.connection.execute("ROLLBACK")
 
-    def _plant(self, plants: Collection[Plant]) -> None:
+    def _plant(self, plants: Collection[Plant], brought: Collection[str]) -> None:
         early = [plant for plant in plants if not plant.late]
         if any(plant.touches or plant.reference or plant.landed for plant in early):
             self._tell(early, early)
@@ -85,16 +90,15 @@ class Warehouse:
             issue(self.connection, MONTHS[:2])
         if late := [plant for plant in plants if plant.late]:
             self._tell(plants, late)
+            _fill(self.connection, _billing())
         world = World(self._customers, plants=plants)
-        for vendor in sorted({plant.vendor for plant in plants if plant.invoice}):
-            from connectors.sandbox.invoices import vendor_invoice
-
+        for vendor in sorted({*brought, *(plant.vendor for plant in plants if plant.invoice)}):
             lines = vendor_invoice(world, vendor, MONTH, FIRST)
             stage_invoice(self.connection, vendor, MONTH, lines)
         for plant in plants:
             for statement in plant.books:
                 self.connection.execute(statement)
-        _fill(self.connection, _billing() if late else DRAFTS)
+        _fill(self.connection, DRAFTS)
 
     def _natural(self, names: Collection[str]) -> Rows:
         """What these vendors tell without any plant."""

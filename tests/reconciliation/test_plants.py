@@ -1,4 +1,4 @@
-"""The proof of reconciliation: what is planted in a world is found, and in a world without plants nothing."""
+"""The proof of reconciliation: what is planted in a world is found, and nothing else is."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from connectors.sandbox.plants.plant import Plant
 from connectors.sandbox.plants.registry import plants
 from tests.reconciliation.planted import MONTH, Found, Warehouse, findings
 
-pytestmark = pytest.mark.xdist_group("planted")  # the base world is billed once
-
 PLANTS = plants(MONTH)
 TOGETHER = [plant for plant in PLANTS.values() if not plant.alone]
 
@@ -21,12 +19,6 @@ TOGETHER = [plant for plant in PLANTS.values() if not plant.alone]
 def warehouse() -> Warehouse:
     """A world of forty customers, billed."""
     return Warehouse(40)
-
-
-def test_a_world_without_discrepancies_has_no_finding(warehouse: Warehouse) -> None:
-    """Moves, trials, exclusions, zeros, new customers and those that leave are natural."""
-    with warehouse.planted() as connection:
-        assert findings(connection) == []
 
 
 @pytest.mark.parametrize("plant", PLANTS.values(), ids=list(PLANTS))

@@ -153,7 +153,14 @@ SNAPSHOT = pa.schema(
     [
         *(
             (name, pa.string())
-            for name in ("vendor", "connection", "account_id", "resource_id", "resource_type")
+            for name in (
+                "vendor",
+                "connection",
+                "account_id",
+                "resource_id",
+                "resource_name",
+                "resource_type",
+            )
         ),
         *((name, pa.string()) for name in ("product", "meter", "unit", "quality", "pull_id")),
         ("usage_date", pa.date32()),

@@ -55,7 +55,7 @@ def _customer(plan: CustomerPlan, seed: int, day: date, n: int) -> Customer:
     parameters = Parameters(
         current.package,
         "ACTIVE" if running else "DISABLED",
-        (current.kind == "TRIAL") != plan.contradicts,
+        (current.kind == "TRIAL") != (plan.contradicts and plan.has_subscription),
         current.valid_from,
         current.valid_to,
     )

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS reconciliation.discrepancy (
     sku VARCHAR,
     subject VARCHAR, -- what else tells two findings of one check apart; never a figure
     direction VARCHAR, -- null: as the catalogue has it
+    stops VARCHAR, -- likewise
     unit VARCHAR,
     expected DECIMAL(38,9),
     actual DECIMAL(38,9),

@@ -1,6 +1,6 @@
 -- The readings that a check has a doubt about, metered as if an account had nothing else: what they make in the
--- unit that the SKU is sold in. Only of accounts that are billed. Products that are not sold are metered as each
--- SKU that their meter is sold as elsewhere.
+-- unit that the SKU is sold in. Only of accounts that are billed, but for what a vendor sums itself. Products that
+-- are not sold are metered as each SKU that their meter is sold as elsewhere.
 -- grain: one SKU and dimension of one meter of one account, for one doubt of one check in one month
 -- key: month, code, vendor, connection, account_id, subject, product, meter, sku, dimension
 -- asset: no, a step on the way to reconciliation.usage_at_list
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS reconciliation.doubtful_usage (
     subject VARCHAR NOT NULL,
     product VARCHAR NOT NULL,
     meter VARCHAR NOT NULL,
-    customer_id VARCHAR NOT NULL,
+    customer_id VARCHAR NOT NULL, -- '' for nobody's
     billing_entity_id VARCHAR, -- null, as the next, when the customer has no terms
     billed_customer_id VARCHAR,
     first_day DATE NOT NULL,
@@ -31,18 +31,19 @@ CREATE TABLE IF NOT EXISTS reconciliation.doubtful_usage (
 );
 WITH
 reading AS (
-    SELECT doubt.*, account.customer_id
+    SELECT doubt.*, coalesce(account.customer_id, '') AS customer_id
     FROM reconciliation.doubtful_reading AS doubt
     INNER JOIN ops.build_month AS build
         ON build.month = doubt.month
-    INNER JOIN billing.mapped_account AS account
+    LEFT JOIN billing.mapped_account AS account
         ON account.month = doubt.month
         AND account.vendor = doubt.vendor
         AND account.connection = doubt.connection
         AND account.account_id = doubt.account_id
         AND account.valid_from <= doubt.usage_date
         AND account.valid_to > doubt.usage_date
-    WHERE account.excluded IS NULL
+    WHERE (account.owner IS NOT NULL AND account.excluded IS NULL)
+        OR doubt.code IN ('R-08', 'R-52')
 ),
 own_product AS (
     SELECT DISTINCT month, vendor, product, meter FROM billing.sold_meter WHERE product <> '*'
@@ -100,7 +101,7 @@ sold AS (
         ON sold.month = figure.month
         AND sold.vendor = figure.vendor
         AND sold.meter = figure.meter
-        AND (sold.product = coalesce(own_product.product, '*') OR figure.code IN ('R-10', 'R-20'))
+        AND (sold.product = coalesce(own_product.product, '*') OR figure.code IN ('R-10', 'R-20', 'R-55'))
 ),
 -- What is added up by weight counts for its share of the month; of the rest the highest day counts.
 metered AS (

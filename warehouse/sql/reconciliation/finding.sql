@@ -75,9 +75,9 @@ valued AS (
 ),
 tolerated AS (
     SELECT
-        valued.*,
+        valued.* EXCLUDE (stops),
         catalogue.title,
-        catalogue.stops,
+        coalesce(valued.stops, catalogue.stops) AS stops,
         catalogue.direction AS usual_direction,
         coalesce(own.amount, every.amount, catalogue.tolerance_amount) AS tolerated_amount,
         coalesce(own.percent, every.percent, catalogue.tolerance_percent) AS tolerated_percent,

@@ -414,7 +414,7 @@ judged AS (
     SELECT
         *,
         CASE
-            WHEN lines > 0 AND sku = '' AND invoiced_amount > 0 THEN 'mapping'
+            WHEN lines > 0 AND sku = '' THEN CASE WHEN invoiced_amount > 0 AND basis = 'usage' THEN 'mapping' END
             WHEN lines > 0 AND invoiced_cents <> 0 AND (NOT is_used OR used_quantity = 0) THEN 'missing_usage'
             WHEN lines = 0 AND used_quantity <> 0 AND coalesce(expected_cents <> 0, true) AND vendor_invoice <> 'not expected'
                 THEN 'missing_vendor_invoice'

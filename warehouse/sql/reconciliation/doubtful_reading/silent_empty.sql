@@ -1,100 +1,86 @@
 -- What accounts had on the day before a fifth of them or more, and five at least, had nothing any more, or
 -- their stream succeeded without a row.
--- source: staging.usage_snapshot, ops.pull, ops.current_pull
+-- source: staging.usage_snapshot, ops.current_pull
 WITH
-told AS (
+-- Each pull with the one of the day after, where that was landed.
+followed AS (
     SELECT
-        pull.vendor,
-        pull.connection,
-        pull.stream,
-        reading.account_id,
-        reading.usage_date,
-        max(reading.quantity) > 0 AS is_used
+        build.month,
+        before.vendor,
+        before.connection,
+        before.stream,
+        before.pull_id,
+        after.pull_id AS after_pull_id,
+        after.usage_date
+    FROM ops.current_pull AS after
+    INNER JOIN ops.build_month AS build
+        ON after.usage_date >= build.month
+        AND after.usage_date <= build.last_day
+    INNER JOIN ops.current_pull AS before
+        ON before.vendor = after.vendor
+        AND before.connection = after.connection
+        AND before.stream = after.stream
+        AND before.usage_date = after.usage_date - 1
+),
+used AS (
+    SELECT reading.pull_id, reading.account_id
     FROM staging.usage_snapshot AS reading
-    INNER JOIN ops.pull AS pull
-        ON pull.pull_id = reading.pull_id
     INNER JOIN ops.build_month AS build
         ON reading.usage_date >= build.month - 1
         AND reading.usage_date <= build.last_day
-    WHERE reading.quality <> 'manual'
-    GROUP BY ALL
+    WHERE reading.quantity > 0
+        AND reading.quality <> 'manual'
+    GROUP BY reading.pull_id, reading.account_id
 ),
-landed AS (
-    SELECT told.vendor, told.connection, told.stream, told.usage_date, count(*) AS accounts
-    FROM told
-    GROUP BY ALL
-),
--- Every account that had something, on the day after it, if that was landed.
-next_day AS (
-    SELECT
-        before.*,
-        pull.usage_date AS empty_on,
-        coalesce(after.is_used, false) AS is_used_still
-    FROM told AS before
-    INNER JOIN ops.current_pull AS pull
-        ON pull.vendor = before.vendor
-        AND pull.connection = before.connection
-        AND pull.stream = before.stream
-        AND pull.usage_date = before.usage_date + 1
-    LEFT JOIN told AS after
-        ON after.vendor = before.vendor
-        AND after.connection = before.connection
-        AND after.stream = before.stream
-        AND after.account_id = before.account_id
-        AND after.usage_date = before.usage_date + 1
-    WHERE before.is_used
+followed_account AS (
+    SELECT followed.*, used.account_id, still.account_id IS NULL AS is_lost
+    FROM followed
+    INNER JOIN used
+        ON used.pull_id = followed.pull_id
+    LEFT JOIN used AS still
+        ON still.pull_id = followed.after_pull_id
+        AND still.account_id = used.account_id
 ),
 emptied AS (
-    SELECT counted.vendor, counted.connection, counted.stream, counted.empty_on
-    FROM (
-        SELECT
-            vendor,
-            connection,
-            stream,
-            empty_on,
-            count(*) AS had,
-            count(CASE WHEN NOT is_used_still THEN 1 END) AS lost
-        FROM next_day
-        GROUP BY vendor, connection, stream, empty_on
-    ) AS counted
-    LEFT JOIN landed
-        ON landed.vendor = counted.vendor
-        AND landed.connection = counted.connection
-        AND landed.stream = counted.stream
-        AND landed.usage_date = counted.empty_on
-    WHERE landed.accounts IS NULL
+    SELECT after_pull_id
+    FROM followed_account
+    GROUP BY after_pull_id
+    HAVING count(CASE WHEN is_lost THEN 1 END) = count(*)
         OR (
-            counted.lost >= 5
-            AND CAST(counted.lost AS HUGEINT) * CAST(5 AS HUGEINT) >= counted.had
+            count(CASE WHEN is_lost THEN 1 END) >= 5
+            AND CAST(count(CASE WHEN is_lost THEN 1 END) AS HUGEINT) * CAST(5 AS HUGEINT) >= count(*)
         )
+),
+-- A stream that still tells something, if only of accounts without usage, is not empty.
+told AS (
+    SELECT DISTINCT reading.pull_id
+    FROM staging.usage_snapshot AS reading
+    INNER JOIN emptied
+        ON emptied.after_pull_id = reading.pull_id
+),
+lost AS (
+    SELECT *, count(*) OVER (PARTITION BY after_pull_id) AS accounts
+    FROM followed_account
+    WHERE is_lost
+        AND after_pull_id IN (SELECT emptied.after_pull_id FROM emptied)
 )
 SELECT
-    build.month,
+    lost.month,
     'R-51' AS code,
     lost.vendor,
     lost.connection,
     lost.account_id,
-    concat_ws(' ', lost.stream, CAST(lost.empty_on AS VARCHAR)) AS subject,
+    concat_ws(' ', lost.stream, CAST(lost.usage_date AS VARCHAR)) AS subject,
     reading.product,
     reading.meter,
-    lost.empty_on AS usage_date,
+    lost.usage_date,
     reading.quantity
-FROM emptied
-INNER JOIN ops.build_month AS build
-    ON emptied.empty_on >= build.month
-    AND emptied.empty_on <= build.last_day
-INNER JOIN next_day AS lost
-    ON lost.vendor = emptied.vendor
-    AND lost.connection = emptied.connection
-    AND lost.stream = emptied.stream
-    AND lost.empty_on = emptied.empty_on
-    AND NOT lost.is_used_still
+FROM lost
+LEFT JOIN told
+    ON told.pull_id = lost.after_pull_id
 INNER JOIN staging.usage_snapshot AS reading
-    ON reading.vendor = lost.vendor
-    AND reading.connection = lost.connection
+    ON reading.pull_id = lost.pull_id
     AND reading.account_id = lost.account_id
-    AND reading.usage_date = lost.usage_date
-INNER JOIN ops.pull AS pull
-    ON pull.pull_id = reading.pull_id
-    AND pull.stream = lost.stream
-WHERE reading.quantity > 0;
+    AND reading.quantity > 0
+WHERE lost.accounts >= 5
+    OR told.pull_id IS NULL;
