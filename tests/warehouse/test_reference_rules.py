@@ -34,7 +34,7 @@ CELLS = [
 TOLERANCES = [
     ("tolerance_0", {"code": "R-99"}, "tolerance.csv line 2, code: 'R-99' is no code of a check."),
     ("tolerance_0", {"amount": ""}, "tolerance.csv line 2: tolerates nothing."),
-    ("tolerance_more", {"count": "2"}, "tolerance.csv line 3, code: R-15  stands on line 2 too."),
+    ("tolerance_more", {"count": "2"}, "tolerance.csv line 3, currency: R-15 stands on line 2 too."),
 ]  # fmt: skip
 STRUCTURE = [
     ("customer_1", {"valid_to": "2020-01-01"},
