@@ -27,7 +27,7 @@ def catch_up(configured: Settings, out: Console) -> list[str]:
     """Run the nights of the last full month and up to yesterday, and print the month's bill.
 
     What is landed is left as it is, so that running again is quick. What a vendor can no longer tell
-    of a day is not asked; it is listed among the open problems.
+    of a day is not asked; it is listed among the findings.
 
     Returns:
         One line for each step that failed.

@@ -1,4 +1,4 @@
-"""What the command line shows: the invoice table, the open problems, and answers to queries."""
+"""What the command line shows: the invoice table, what does not add up, and answers to queries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.settings import Settings
-from warehouse.query import Answer, invoice_summary, open_problems, query
+from warehouse.query import Answer, invoice_summary, query
+from warehouse.reconciliation.overview import by_check
 
 LONGEST = 25  # rows of a table on the screen; the rest is one query away
 
@@ -32,17 +33,18 @@ def print_query(warehouse: Path, sql: str, out: Console) -> None:
 
 
 def print_bill(settings: Settings, month: date, out: Console) -> None:
-    """Print the draft invoices of one month, what is open, and where to read on.
+    """Print the draft invoices of one month, what does not add up, and where to read on.
 
     Parameters:
         month: any day of it.
     """
     out.print(table_of(f"Draft invoices of {month:%B %Y}", invoice_summary(settings.warehouse, month)))
-    problems = open_problems(settings.warehouse)
-    out.print(table_of("Open problems", problems) if problems.rows else "No open problems.")
+    found = by_check(settings.warehouse)
+    out.print(table_of("Findings by check", found, longest=None) if found.rows else "Everything adds up.")
     sample = "SELECT description, quantity, amount FROM billing.invoice_line ORDER BY amount DESC LIMIT 10"
     out.print(f"\nWarehouse     {settings.warehouse}")
     out.print(f'Sample query  .venv/bin/backup-billing query "{sample}"', highlight=False)
+    out.print("Findings      .venv/bin/backup-billing findings list")
     out.print("Dagster UI    make ui, then http://127.0.0.1:3000")
 
 

@@ -116,19 +116,3 @@ def invoice_summary(warehouse: Path, month: date) -> Answer:
         [month.replace(day=1)],
     )
     return in_cents(answer, ("net", "tax", "total"))
-
-
-def open_problems(warehouse: Path) -> Answer:
-    """What stands between the data and the bill: a sentence for each problem, with its first day.
-
-    Raises:
-        QueryRefused: nothing is published yet.
-    """
-    return query(
-        warehouse,
-        """
-        SELECT usage_date AS day, kind, sentence, evidence
-        FROM ops.open_problem
-        ORDER BY usage_date, kind, sentence
-        """,
-    )

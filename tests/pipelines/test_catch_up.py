@@ -28,11 +28,11 @@ def printed(house: House, monkeypatch: pytest.MonkeyPatch) -> Console:
 
 
 def test_it_pulls_what_is_missing_and_prints_the_invoices(house: House, printed: Console) -> None:
-    """What the vendors can no longer tell is an open problem, not a failure; the rest is billed."""
+    """What the vendors can no longer tell is a finding, not a failure; the rest is billed."""
     assert catch_up(load_settings(), printed) == []
     text = printed.export_text()
     assert "Draft invoices of September 2026" in text
-    assert "Open problems" in text
+    assert "Findings by check" in text
     assert str(house.home / "warehouse.duckdb") in text
     billed = house.rows("SELECT count(*) FROM billing.invoice WHERE month = DATE '2026-09-01'")
     assert billed[0][0] > 0

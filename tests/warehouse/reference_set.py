@@ -58,6 +58,7 @@ GOOD: dict[str, list[dict[str, str]]] = {
                   **SINCE}],
     "fx_rate": [{"fx_set": "s", "from_currency": "USD", "to_currency": "EUR", "rate": "0.86", "source": "ECB",
                  "quoted_on": "2019-12-31", **SINCE}],
+    "tolerance": [{"code": "R-15", "amount": "0.05"}],
 }  # fmt: skip
 
 

@@ -31,6 +31,11 @@ CELLS = [
     ("customer_0", {"kind": "friend"}, "customer.csv line 2, kind: 'friend' is not one of `distributor`"),
     ("fx_rate_0", {"rate": "0.000"}, "fx_rate.csv line 2, rate: '0.000' is not a number above 0"),
 ]  # fmt: skip
+TOLERANCES = [
+    ("tolerance_0", {"code": "R-99"}, "tolerance.csv line 2, code: 'R-99' is no code of a check."),
+    ("tolerance_0", {"amount": ""}, "tolerance.csv line 2: tolerates nothing."),
+    ("tolerance_more", {"count": "2"}, "tolerance.csv line 3, currency: R-15 stands on line 2 too."),
+]  # fmt: skip
 STRUCTURE = [
     ("customer_1", {"valid_to": "2020-01-01"},
      "customer.csv line 3, valid_to: 2020-01-01 is not after valid_from 2020-01-01."),
@@ -135,7 +140,7 @@ CONTRACTS = [
     ("discount_0", {"sku": "tb"}, "discount.csv line 2, sku: 'tb' is not in sku."),
     ("discount_0", {"percent": "100.01"}, "discount.csv line 2, percent: 100.01 is more than all."),
 ]  # fmt: skip
-CASES = [*CELLS, *STRUCTURE, *CUSTOMERS, *TAXES, *METERING, *PRICES, *CONTRACTS]
+CASES = [*CELLS, *STRUCTURE, *CUSTOMERS, *TAXES, *METERING, *PRICES, *CONTRACTS, *TOLERANCES]
 
 
 @pytest.mark.parametrize(("row", "cells", "expected"), CASES)

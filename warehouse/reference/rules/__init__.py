@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from warehouse.reference.rows import Mistake, Rows
-from warehouse.reference.rules import contracts, customers, metering, prices, structure, taxes
+from warehouse.reference.rules import contracts, customers, metering, prices, structure, taxes, tolerances
 
 Rule = Callable[[Rows], Iterator[Mistake]]
 
@@ -37,6 +37,7 @@ RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (contracts.term_is_whole_months, ()),
     (contracts.names_a_sku, ("sku",)),
     (contracts.discount_is_a_part, ()),
+    (tolerances.tolerates_something_known, ()),
 )
 
 

@@ -1,9 +1,8 @@
--- What stands between the landed data and a bill that can be trusted, each in one plain sentence. What comes
--- back day after day for the same cause is one problem a month: its first day, and on how many days.
+-- What is wrong with the landed data, each in one plain sentence. What comes back day after day for the same
+-- cause is one problem a month: its first day, and on how many days.
 -- grain: one problem
 -- key: kind, vendor, connection, stream, usage_date, subject
--- source: ops.pull, ops.current_pull, ops.schema_drift, staging.usage_snapshot, billing.unmapped_account,
---     billing.uncharged_usage
+-- source: ops.pull, ops.current_pull, ops.schema_drift, staging.usage_snapshot
 CREATE OR REPLACE VIEW ops.open_problem AS
 WITH
 -- The last word on each stream and day that has no complete pull. Sentences that differ in figures and dates
@@ -174,22 +173,6 @@ SELECT
 FROM ops.schema_drift
 UNION ALL
 SELECT
-    'account unmapped' AS kind,
-    vendor,
-    connection,
-    NULL AS stream,
-    first_day AS usage_date,
-    account_id AS subject,
-    concat(
-        vendor, ' account ', account_id, CASE WHEN name IS NOT NULL THEN concat(' (', name, ')') ELSE '' END,
-        ' has usage on ', CAST(days AS VARCHAR), CASE days WHEN 1 THEN ' day of ' ELSE ' days of ' END,
-        strftime(month, '%Y-%m'),
-        ' that belongs to no customer: add it to account_mapping.csv.'
-    ) AS sentence,
-    NULL AS evidence
-FROM billing.unmapped_account
-UNION ALL
-SELECT
     'reading twice' AS kind,
     vendor,
     connection,
@@ -202,25 +185,4 @@ SELECT
         'it had, or stands_in_for, and import the file again.'
     ) AS sentence,
     NULL AS evidence
-FROM twice
-UNION ALL
-SELECT
-    'usage not charged' AS kind,
-    vendor,
-    connection,
-    NULL AS stream,
-    month AS usage_date,
-    concat_ws(
-        ' ', customer_id, sku, nullif(dimension, ''), nullif(contract_id, ''), reason, nullif(usage_record_id, '')
-    ) AS subject,
-    concat(
-        CASE WHEN sku IS NULL THEN ''
-            ELSE concat(
-                'Customer ', customer_id, ' used ', sku, ' (', vendor, ') in ', strftime(month, '%Y-%m'),
-                ' and is not charged for it, or not for all of it. '
-            )
-        END,
-        why
-    ) AS sentence,
-    NULL AS evidence
-FROM billing.uncharged_usage;
+FROM twice;
