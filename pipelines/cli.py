@@ -22,6 +22,7 @@ from pipelines.cli_files import import_file
 from pipelines.cli_findings import app as findings_app
 from pipelines.cli_findings import reconcile
 from pipelines.cli_invoices import credit, invoices, issue, prepare, show, void
+from pipelines.cli_mappings import app as mappings_app
 from pipelines.cli_movements import bridge, margin
 from pipelines.cli_periods import close, reopen, restatements, waive
 from pipelines.cli_revirt365 import app as revirt365_app
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(sandbox_app, name="sandbox")
 app.add_typer(revirt365_app, name="revirt365")
 app.add_typer(findings_app, name="findings")
+app.add_typer(mappings_app, name="mappings")
 app.command("import")(import_file)
 app.command()(preview)
 app.command("what-if")(what_if)
