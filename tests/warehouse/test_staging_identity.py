@@ -7,20 +7,28 @@ from hashlib import md5
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from landed import land
 
-from warehouse.build import FILE, build_days
-from warehouse.query import query
+from warehouse.build import create, fill, record_pulls
+from warehouse.landing import Landing
+from warehouse.models import models
+from warehouse.raw import define_for_days
 
 D1 = date(2026, 11, 1)
 
 
 def identities(home: Path) -> list[tuple[Any, ...]]:
-    build_days(home, None, [D1])
-    return query(
-        home / FILE,
-        "SELECT vendor, account_id, kind, value FROM staging.vendor_account_identity ORDER BY ALL",
-    ).rows
+    """What the table holds of the landed rows, which no other table is filled with."""
+    (model,) = (one for one in models() if one.name == "staging.vendor_account_identity")
+    with duckdb.connect() as connection:
+        create(connection, None)
+        record_pulls(connection, Landing(home / "raw"), [D1], {})
+        define_for_days(connection, home, model.reads, [D1])
+        fill(connection, model, [D1])
+        return connection.execute(
+            f"SELECT vendor, account_id, kind, value FROM {model.name} ORDER BY ALL"
+        ).fetchall()
 
 
 def hashed(address: str) -> str:
