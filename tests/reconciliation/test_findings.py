@@ -190,6 +190,9 @@ def test_a_waiver_covers_a_time_and_an_amount(month: Month) -> None:
     month.found(FOUND | {"expected": Decimal(3), "actual": Decimal(1), "amount": Decimal(9)})
     month.pulled(date(2026, 10, 31))
     assert month.state() == ("waived", "bob", last)
+    assert month.ask("SELECT waiver_ends_soon FROM reconciliation.finding_state") == [
+        {"waiver_ends_soon": True}
+    ]
     month.pulled(date(2026, 11, 1))
     assert month.state() == ("reopened", "bob", last)
 
@@ -216,6 +219,14 @@ def test_when_it_was_seen_is_in_the_register(
         ("reopened", 1, 3, "It is wrong."),
     ]
     assert [entry.instant.hour for entry in Register(tmp_path).entries()] == [1, 3, 4]
+    month.pulled(date(2026, 12, 1))
+    assert month.ask("SELECT age_days, is_aged FROM reconciliation.finding_state") == [
+        {"age_days": 30, "is_aged": False}
+    ]
+    month.pulled(date(2026, 12, 2))
+    assert month.ask("SELECT age_days, is_aged FROM reconciliation.finding_state") == [
+        {"age_days": 31, "is_aged": True}
+    ]
     monkeypatch.setenv(VARIABLE, "2026-11-01T00:00:00Z")
     month.found()
     sightings.record(month.connection, tmp_path)

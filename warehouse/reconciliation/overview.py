@@ -19,6 +19,7 @@ SELECT
     title,
     count(*) FILTER (WHERE severity = 'blocks') AS blocking,
     count(*) AS findings,
+    count(*) FILTER (WHERE is_aged) AS aged,
     coalesce(currency, '') AS currency,
     sum(abs(amount_at_risk)) FILTER (WHERE direction = 'leak') AS leak,
     sum(abs(amount_at_risk)) FILTER (WHERE direction = 'over_bill') AS over_bill,
@@ -54,7 +55,7 @@ ONE = "SELECT * FROM reconciliation.finding_state WHERE starts_with(fingerprint,
 
 
 def by_check(warehouse: Path, month: date | None = None, states: Collection[str] = STANDING) -> Answer:
-    """How many findings each check has, how many of them block, and the money by direction; worst first.
+    """How many findings each check has, how many block or are old, and the money by direction; worst first.
 
     Parameters:
         warehouse: the published file.

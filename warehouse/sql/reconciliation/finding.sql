@@ -50,14 +50,11 @@ seen AS (
 main AS (
     SELECT min(billing_entity_id) AS billing_entity_id FROM reference.billing_entity
 ),
-valued AS (
+booked AS (
     SELECT
         seen.*,
         coalesce(fx.to_currency, seen.currency, entity.currency) AS booked_currency,
-        billing.cents(
-            CASE WHEN fx.rate IS NULL THEN seen.amount ELSE billing.converted(seen.amount, fx.rate) END,
-            currency.minor_unit
-        ) AS booked_amount,
+        CASE WHEN fx.rate IS NULL THEN seen.amount ELSE billing.converted(seen.amount, fx.rate) END AS exact_amount,
         -- Two of one check about the same thing are two findings.
         row_number() OVER (
             PARTITION BY seen.subject_key ORDER BY seen.amount DESC, seen.sentence, seen.expected, seen.actual
@@ -70,8 +67,12 @@ valued AS (
         ON fx.month = seen.month
         AND fx.from_currency = seen.currency
         AND fx.to_currency = entity.currency
+),
+valued AS (
+    SELECT booked.*, billing.cents(booked.exact_amount, currency.minor_unit) AS booked_amount
+    FROM booked
     LEFT JOIN reference.currency AS currency
-        ON currency.currency = coalesce(fx.to_currency, seen.currency)
+        ON currency.currency = booked.booked_currency
 ),
 tolerated AS (
     SELECT

@@ -1,6 +1,6 @@
 -- Findings with their history: first and last seen, who has them, whether somebody let them pass; those that
 -- are gone too. A waiver holds up to and including its day and for the figures that it was given for: a
--- finding that grows beyond them is open again.
+-- finding that grows beyond them is open again. One that stands for more than 30 days is aged (R-46).
 -- grain: one finding
 -- key: fingerprint
 -- source: reconciliation.finding, reconciliation.sighting, billing.register_entry, ops.pull
@@ -41,8 +41,11 @@ judged AS (
         finding.*,
         history.first_seen_at,
         today.instant AS last_seen_at,
+        CAST(date_diff('day', CAST(history.first_seen_at AS DATE), today.day) AS INTEGER) AS age_days,
         taken.owner,
         waiver.until AS waived_until,
+        -- Before the running month can be closed.
+        waiver.until < last_day(today.day) + 15 AS waiver_ends_soon,
         waiver.amount AS waived_amount,
         waiver.by_person AS waived_by,
         coalesce(waiver.reason, taken.reason) AS reason,
@@ -75,7 +78,9 @@ SELECT
         WHEN came_back OR was_waived THEN 'reopened'
         ELSE 'open'
     END AS state,
-    judged.* EXCLUDE (was_waived, is_waived, came_back, is_taken)
+    judged.* EXCLUDE (was_waived, is_waived, came_back, is_taken, waiver_ends_soon),
+    is_waived AND waiver_ends_soon AS waiver_ends_soon,
+    NOT is_waived AND coalesce(age_days > 30, false) AS is_aged
 FROM judged
 UNION ALL BY NAME
 SELECT
