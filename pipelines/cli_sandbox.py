@@ -8,13 +8,16 @@ import typer
 
 from pipelines.terminal import month_of, out, refuse, settings_or_refuse
 
+CUSTOMERS = 200
+"""Of the world that stands in when no vendor is configured."""
+
 app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
 
 
 @app.command("serve")
 def serve_vendors(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8700,
-    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = 200,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = CUSTOMERS,
     plant: Annotated[
         list[str] | None,
         typer.Option(help="A discrepancy to plant, by kind; all for every one. Can be given more than once."),
@@ -54,3 +57,25 @@ def list_plants() -> None:
         only_books = "" if plant.is_served else " (only in tests)"
         table.add_row(plant.kind, plant.vendor or "our books", plant.code, plant.meaning + only_books)
     out.print(table)
+
+
+@app.command("invoices")
+def invoices(
+    month: Annotated[str | None, typer.Argument(help="As 2026-10; the last full month by default.")] = None,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = CUSTOMERS,
+) -> None:
+    """Write the invoices that the stand-in vendors send for a month, and how each is imported."""
+    settings = settings_or_refuse()
+    from connectors.sandbox.invoices import write_invoices
+    from connectors.sandbox.world import World
+    from warehouse.calendar import month_days
+
+    first = month_of(month)
+    folder = settings.home / "sandbox" / "invoices"
+    for written in write_invoices(World(customers, zone=settings.zone), first, folder):
+        out.print(
+            f"backup-billing import {written.file} --mapping {written.mapping.stem} "
+            f"--date {month_days(first)[-1]} --sum {written.total}",
+            highlight=False,
+            soft_wrap=True,
+        )
