@@ -16,6 +16,7 @@ from pipelines.printing import print_bill
 from pipelines.runs import instance
 from pipelines.settings import Settings
 from pipelines.stand_in import stand_in_if_needed
+from pipelines.vendor_invoices import import_sandbox_invoices
 from pipelines.workers import Workers
 from warehouse.build import unbuilt_days
 from warehouse.landing import Landing, refusal
@@ -56,6 +57,8 @@ def catch_up(configured: Settings, out: Console) -> list[str]:
 
             for report in run_nights(workers, due()):
                 failures += report.failures
+        if stand_in:
+            failures += import_sandbox_invoices(instance(), settings, nights[0].replace(day=1))
         print_bill(settings, nights[0], out)
     return failures
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.terminal import month_of, out, refuse, settings_or_refuse
+
+if TYPE_CHECKING:
+    from connectors.sandbox.plants.plant import Plant
+
+CUSTOMERS = 200
+"""Of the world that stands in when no vendor is configured."""
+
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(help="A discrepancy to plant, by kind; all for every one. Can be given more than once."),
+]
 
 app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and testing.")
 
@@ -14,11 +26,8 @@ app = typer.Typer(help="Stand-in vendors over one made-up world, for trying and 
 @app.command("serve")
 def serve_vendors(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8700,
-    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = 200,
-    plant: Annotated[
-        list[str] | None,
-        typer.Option(help="A discrepancy to plant, by kind; all for every one. Can be given more than once."),
-    ] = None,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = CUSTOMERS,
+    plant: Kinds = None,
 ) -> None:
     """Serve the stand-in vendors on 127.0.0.1 until Ctrl-C; their clock follows BACKUP_BILLING_NOW.
 
@@ -26,19 +35,14 @@ def serve_vendors(
     With --plant the reference tables that go with the world are written beside them.
     """
     settings = settings_or_refuse()
-    from connectors.sandbox.plants.registry import served
     from connectors.sandbox.server import serve
 
-    try:
-        plants = served(plant or (), month_of(None))
-    except ValueError as error:
-        refuse(str(error))
     serve(
         port=port,
         customers=customers,
         zone=settings.zone,
         environment_file=settings.home / "sandbox" / "sandbox.env",
-        plants=plants,
+        plants=_served(plant, month_of(None)),
     )
 
 
@@ -54,3 +58,37 @@ def list_plants() -> None:
         only_books = "" if plant.is_served else " (only in tests)"
         table.add_row(plant.kind, plant.vendor or "our books", plant.code, plant.meaning + only_books)
     out.print(table)
+
+
+@app.command("invoices")
+def invoices(
+    month: Annotated[str | None, typer.Argument(help="As 2026-10; the last full month by default.")] = None,
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="Size of the world.")] = CUSTOMERS,
+    plant: Kinds = None,
+) -> None:
+    """Write the invoices that the stand-in vendors send for a month, and how each is imported."""
+    settings = settings_or_refuse()
+    from connectors.sandbox.invoices import write_invoices
+    from connectors.sandbox.world import World
+    from warehouse.calendar import month_days
+
+    first = month_of(month)
+    folder = settings.home / "sandbox" / "invoices"
+    world = World(customers, zone=settings.zone, plants=_served(plant, first))
+    for written in write_invoices(world, first, folder):
+        out.print(
+            f"backup-billing import {written.file} --mapping {written.mapping.stem} "
+            f"--date {month_days(first)[-1]} --sum {written.total}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _served(kinds: list[str] | None, month: date) -> tuple[Plant, ...]:
+    """The plants of these kinds, wrong in that month."""
+    from connectors.sandbox.plants.registry import served
+
+    try:
+        return served(kinds or (), month)
+    except ValueError as error:
+        refuse(str(error))

@@ -13,18 +13,19 @@ from pydantic import Field
 from connectors.errors import NotConfigured, VendorError
 from connectors.files.fetch import FileToImport, file_to_import
 from connectors.stream import Stream, UsageDay
-from connectors.vendor import Vendor
+from connectors.vendor import Vendor, vendors
 from pipelines.assets import Failed, asset_of, shown
 from pipelines.partitions import ZONE
 from pipelines.resources import Connections
 from pipelines.runs import run_job
 from warehouse.landing import Pull
+from warehouse.query import QueryRefused, query
 
 
 class Brought(dg.Config):
     """A file, and what vouches for it being whole."""
 
-    file: str = Field(description="Path of the CSV or XLSX file.")
+    file: str = Field(description="Path of the CSV, XLSX or Parquet file.")
     mapping: str = Field(description="Path of the TOML file that says what its columns mean.")
     rows: int | None = Field(default=None, description="How many rows it has, as counted by a person.")
     total: str | None = Field(default=None, description="What the column control.sum_of adds up to.")
@@ -81,20 +82,62 @@ def land_file(
     Returns:
         One line for each step that failed.
     """
+    return bring(records, brought, mapping, days) or build(records, days)
+
+
+def bring(records: dg.DagsterInstance, brought: FileToImport, mapping: Path, days: list[date]) -> list[str]:
+    """Run the import of a file for its days, and leave the warehouse as it is.
+
+    Parameters, Returns: as `land_file`.
+    """
     config = {"file": str(brought.file), "mapping": str(mapping), "rows": brought.rows}
     if brought.total is not None:
         config["total"] = str(brought.total)
-    first, *others = days
     landed = run_job(
         records,
         "files_import",
-        first,
-        until=others[-1] if others else None,
+        days[0],
+        until=days[-1] if days[1:] else None,
         assets=[dg.AssetKey(["files", brought.stream])],
         config={"ops": {f"files__{brought.stream}": {"config": config}}},
     )
-    if landed.failures:
-        return [failure.sentence for failure in landed.failures]
+    return [failure.sentence for failure in landed.failures]
+
+
+def build(records: dg.DagsterInstance, days: list[date]) -> list[str]:
+    """Bring the warehouse up to date for what was landed for some days.
+
+    Returns: as `land_file`.
+    """
+    first, *others = days
     also = {"also": [day.isoformat() for day in others]}
     built = run_job(records, "warehouse_nightly", first, config={"ops": {"warehouse": {"config": also}}})
     return [failure.sentence for failure in built.failures]
+
+
+def brought_before(warehouse: Path, brought: FileToImport, day: date) -> str:
+    """Which invoice of a file was brought already, for another day or by another mapping; empty for none.
+
+    What is brought twice would be compared twice with what was used.
+    """
+    stream = vendors()["files"].stream("invoices")
+    if brought.stream != stream.name:
+        return ""
+    (exchange,) = stream.fetch(brought, UsageDay(day, ZONE))
+    numbers = stream.parse(exchange).rows["invoice_number"].unique().to_pylist()
+    whose = brought.mapping
+    try:
+        found = query(
+            warehouse,
+            "SELECT invoice_number, usage_date, connection FROM raw.files_invoices "
+            "WHERE for_vendor = ? AND for_connection = ? AND (usage_date <> ? OR connection <> ?) "
+            "AND invoice_number IN (SELECT unnest(?::VARCHAR[])) ORDER BY ALL LIMIT 1",
+            [whose.vendor, whose.connection, day, whose.name, numbers],
+        ).rows
+    except QueryRefused:  # nothing is published yet
+        return ""
+    return "".join(
+        f"invoice {number} of {whose.vendor} was imported for {then} as {name}: "
+        "import the file for that day, by a mapping of that name, to replace it"
+        for number, then, name in found
+    )

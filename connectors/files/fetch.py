@@ -69,6 +69,11 @@ class FileToImport:
                 f"nothing proves that {self.file.name} is whole: give --sum or --rows, or name the first "
                 "cell of its total line in [table] total_label"
             )
+        if self.total is not None and not mapping.control.sum_of:
+            raise NotConfigured(
+                f"the mapping {mapping.name} does not say what --sum adds up: "
+                "name the column in [control] sum_of"
+            )
         try:
             body = self.file.read_bytes()
         except OSError as error:

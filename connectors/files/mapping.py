@@ -147,7 +147,7 @@ def read_mapping(path: Path) -> Mapping:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         if base := document.pop("based_on", None):
-            document = _merged(_ready(base), document)
+            document = _merged(_base(base), document)
         return Mapping.model_validate(document)
     except OSError as error:
         raise NotConfigured(f"the mapping {path} cannot be read: {error.strerror}") from None
@@ -157,11 +157,17 @@ def read_mapping(path: Path) -> Mapping:
         raise NotConfigured("\n".join(f"{path.name}: {_said(e)}" for e in error.errors())) from None
 
 
-def _ready(name: object) -> dict[str, Any]:
-    ready = {path.stem: path for path in READY.glob("*.toml")}
-    if name not in ready:
-        raise NotConfigured(f"based_on is {name!r}, no ready mapping; there are {', '.join(sorted(ready))}")
-    return tomllib.loads(ready[str(name)].read_text(encoding="utf-8"))
+def ready(name: str) -> Path | None:
+    """The ready mapping of that name; None when there is none."""
+    return next((path for path in READY.glob("*.toml") if path.stem == name), None)
+
+
+def _base(name: object) -> dict[str, Any]:
+    path = ready(str(name))
+    if path is None:
+        there_are = ", ".join(sorted(path.stem for path in READY.glob("*.toml")))
+        raise NotConfigured(f"based_on is {name!r}, no ready mapping; there are {there_are}")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

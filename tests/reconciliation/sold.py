@@ -75,11 +75,10 @@ class Sold(Shop):
 
     def copy_charge(self, where: str, **changed: str) -> None:
         """A charge once more, with other columns as SQL, and draft again."""
-        replaced = ", ".join(f"{sql} AS {name}" for name, sql in changed.items())
-        identified = "md5(concat(charge_line_id, 'again')) AS charge_line_id"
+        cells = {"charge_line_id": "md5(charge_line_id)", **changed}
+        replaced = ", ".join(f"{sql} AS {name}" for name, sql in cells.items())
         self.alter(
-            f"INSERT INTO billing.charge BY NAME SELECT * REPLACE ({', '.join(filter(None, (identified, replaced)))}) "
-            f"FROM billing.charge WHERE {where}"
+            f"INSERT INTO billing.charge SELECT * REPLACE ({replaced}) FROM billing.charge WHERE {where}"
         )
         self.draft()
 

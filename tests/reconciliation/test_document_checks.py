@@ -265,8 +265,8 @@ def test_more_than_a_line_is_not_to_be_given_back(shop: Sold) -> None:
     credit(shop, 3, "35")
     assert shop.finds(CREDIT) == [("R-45", "leak", 10, "5")]
     shop.alter(
-        "INSERT INTO billing.register_entry SELECT * REPLACE (seq + 500 AS seq, 'void' AS kind, 'n3' AS subject) "
-        "FROM billing.register_entry WHERE kind = 'close'"
+        "INSERT INTO billing.register_entry SELECT * REPLACE (seq + 500 AS seq, 'void' AS kind, "
+        "'n3' AS subject) FROM billing.register_entry WHERE kind = 'close'"
     )
     assert shop.finds(CREDIT) == []
 

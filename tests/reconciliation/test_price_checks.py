@@ -1,4 +1,4 @@
-"""Prices, margins and commitments against what was agreed: each finding with its money, and the cases beside it."""
+"""Prices, margins and commitments against what was agreed: each finding with its money."""
 
 from __future__ import annotations
 

@@ -70,8 +70,8 @@ def test_a_jump_is_worth_what_it_costs_at_the_price_billed(book: Books) -> None:
     assert (finding["amount_at_risk"], finding["currency"]) == (D(995), "EUR")
     assert (finding["direction"], finding["severity"]) == ("over_bill", "warns")
     assert finding["sentence"] == (
-        "Customer ann used 3000 GB of Storage in 2026-10, where 1010 is the middle of 5 months before it "
-        "with as many devices, seats and accounts: compare the readings with what the vendor shows, ask the "
+        "Customer ann used 3000 GB of Storage in 2026-10, where 1010 is the middle of the 5 months before it "
+        "in which as many readings a day were told: compare them with what the vendor shows, ask the "
         "customer, and acknowledge the finding when it is so."
     )
 

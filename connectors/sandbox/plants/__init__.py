@@ -10,7 +10,7 @@ To add one:
 1. Give it a customer of its own, `Subject("kind-of-the-plant")`. It is a direct customer in the
    Netherlands, billed in euro by NW-EU at the prices of price_list.py, and unknown to every vendor
    until you let one tell of it. Interference is then the exception.
-2. Let a vendor tell of it with a helper of estates.py (`infrascale_account` and `infrascale_backup`,
+2. Let a vendor tell of it with a helper of estates/ (`infrascale_account` and `infrascale_backup`,
    `redstor_subscription`, `xopero_account`, `resellerclub_order`, `revirt365_seats`). Most plants tell
    the same every day, or until some day: `steady(helper, subject, since=..., until=..., **figures)`.
    Others have a function of their own, which takes the frozen day of the vendor and its date and returns

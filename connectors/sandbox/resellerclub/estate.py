@@ -119,6 +119,7 @@ class ResellerClubDay:
         customers, orders: in order of id; orders that ended lately included.
         transactions: everything until then, oldest first.
         reseller_password, reseller_pin: told by resellers/details, and to be kept nowhere.
+        taken: what left the balance without a transaction; nothing unless planted.
     """
 
     day: date
@@ -127,6 +128,7 @@ class ResellerClubDay:
     transactions: tuple[Transaction, ...]
     reseller_password: str
     reseller_pin: str
+    taken: Decimal = Decimal(0)
 
     @cached_property
     def orders_by_id(self) -> dict[int, Order]:
@@ -148,4 +150,4 @@ class ResellerClubDay:
     @property
     def balance(self) -> Decimal:
         """What is left of the money paid in."""
-        return sum((row.amount for row in self.transactions), Decimal("50000.000"))
+        return sum((row.amount for row in self.transactions), Decimal("50000.000") - self.taken)

@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS reconciliation.billed_usage (
     billed_quantity DECIMAL(20,6), -- that does; null where none does
     billed_amount DECIMAL(37,15),
     highest_price DECIMAL(18,9), -- of any tier of the price that holds, or its minimum; null where nothing was used
+    expected_prices DECIMAL(38,9), -- of the lines that should stand, added up, and of those that do
+    billed_prices DECIMAL(38,9),
     lowest_billed_price DECIMAL(17,9), -- of the lines that carry the quantity
     least_amount DECIMAL(37,15), -- the price's minimum, where it holds for the whole month
     rate_card VARCHAR,
@@ -182,6 +184,7 @@ expected AS (
         sum(line_quantity) FILTER (WHERE unit = 'month' AND line_amount <> 0) AS months,
         sum(line_amount) AS amount,
         max(greatest(unit_price, coalesce(minimum, 0))) FILTER (WHERE component <> 'included') AS highest_price,
+        sum(unit_price) FILTER (WHERE line_amount <> 0) AS prices,
         max(least_amount) AS least_amount
     FROM converted
     GROUP BY ALL
@@ -202,6 +205,7 @@ billed AS (
         sum(line.quantity) FILTER (WHERE line.unit <> 'month') AS quantity,
         sum(line.quantity) FILTER (WHERE line.unit = 'month') AS months,
         sum(line.exact_amount) AS amount,
+        sum(line.unit_price) AS prices,
         min(line.unit_price) FILTER (WHERE line.kind = 'usage') AS lowest_price
     FROM reconciliation.live_line AS line
     INNER JOIN ops.build_month AS build
@@ -228,6 +232,8 @@ compared AS (
         billed.amount AS billed_amount,
         expected.highest_price,
         expected.least_amount,
+        expected.prices AS expected_prices,
+        billed.prices AS billed_prices,
         billed.lowest_price AS lowest_billed_price,
         coalesce(billed.rate_card, expected.rate_card) AS rate_card,
         coalesce(expected.has_own_price, false) AS has_own_price
@@ -296,6 +302,8 @@ SELECT
     CAST(compared.billed_quantity AS DECIMAL(20,6)) AS billed_quantity,
     CAST(compared.billed_amount AS DECIMAL(37,15)) AS billed_amount,
     CAST(compared.highest_price AS DECIMAL(18,9)) AS highest_price,
+    CAST(compared.expected_prices AS DECIMAL(38,9)) AS expected_prices,
+    CAST(compared.billed_prices AS DECIMAL(38,9)) AS billed_prices,
     compared.lowest_billed_price,
     compared.least_amount,
     compared.rate_card,

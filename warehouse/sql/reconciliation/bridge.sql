@@ -233,18 +233,16 @@ summed AS (
         currency,
         CAST(coalesce(sum(amount) FILTER (WHERE is_now), 0) AS DECIMAL(18,4)) AS net_now,
         CAST(coalesce(sum(amount) FILTER (WHERE NOT is_now), 0) AS DECIMAL(18,4)) AS net_before,
-        billing.exact(CAST(coalesce(sum(price), 0) AS HUGEINT)) AS price,
-        billing.exact(CAST(coalesce(sum(volume), 0) AS HUGEINT)) AS volume,
-        billing.exact(CAST(coalesce(sum(fx), 0) AS HUGEINT)) AS fx,
-        billing.exact(CAST(coalesce(sum(new_business), 0) AS HUGEINT)) AS new_business,
-        billing.exact(CAST(coalesce(sum(lost_business), 0) AS HUGEINT)) AS lost_business,
-        billing.exact(CAST(coalesce(sum(correction) FILTER (WHERE is_now), 0) AS HUGEINT)) AS correction_now,
-        billing.exact(CAST(coalesce(sum(correction) FILTER (WHERE NOT is_now), 0) AS HUGEINT)) AS correction_before,
-        billing.exact(CAST(coalesce(sum(contract) FILTER (WHERE is_now), 0) AS HUGEINT)) AS contract_now,
-        billing.exact(CAST(coalesce(sum(contract) FILTER (WHERE NOT is_now), 0) AS HUGEINT)) AS contract_before,
-        billing.exact(CAST(
-            coalesce(sum(coalesce(continuing, 0) + coalesce(contract, 0)) FILTER (WHERE is_now), 0) AS HUGEINT
-        )) AS going_on
+        sum(price) AS price,
+        sum(volume) AS volume,
+        sum(new_business) AS new_business,
+        sum(lost_business) AS lost_business,
+        sum(fx) AS fx,
+        sum(correction) FILTER (WHERE is_now) AS correction_now,
+        sum(correction) FILTER (WHERE NOT is_now) AS correction_before,
+        sum(contract) FILTER (WHERE is_now) AS contract_now,
+        sum(contract) FILTER (WHERE NOT is_now) AS contract_before,
+        sum(coalesce(continuing, 0) + coalesce(contract, 0)) FILTER (WHERE is_now) AS going_on
     FROM part
     GROUP BY month, billing_entity_id, billed_customer_id, customer_id, sku, currency
 ),
@@ -264,28 +262,43 @@ booked AS (
         AND before.billing_entity_id = summed.billing_entity_id
         AND before.currency = summed.currency
 ),
--- One conversion for all parts: one for each makes the plan ten times as large.
-parted AS (
-    SELECT
-        * EXCLUDE (price, volume, new_business, lost_business, fx, correction_now, correction_before, contract_now,
-            contract_before, going_on),
-        unnest([
-            {'part': 'price', 'amount': price, 'rate': rate_before},
-            {'part': 'volume', 'amount': volume, 'rate': rate_before},
-            {'part': 'new', 'amount': new_business, 'rate': rate_now},
-            {'part': 'lost', 'amount': -lost_business, 'rate': rate_before},
-            {'part': 'fx', 'amount': fx, 'rate': rate_before},
-            {'part': 'fx', 'amount': going_on, 'rate': rate_now},
-            {'part': 'fx', 'amount': -going_on, 'rate': rate_before},
-            {'part': 'correction', 'amount': correction_now, 'rate': rate_now},
-            {'part': 'correction', 'amount': -correction_before, 'rate': rate_before},
-            {'part': 'contract', 'amount': contract_now, 'rate': rate_before},
-            {'part': 'contract', 'amount': -contract_before, 'rate': rate_before}
-        ], recursive := true)
-    FROM booked
+-- Each piece is taken into the books by itself: of what, for which part, at this month's rate or last month's.
+piece (piece, part, at_now, is_taken_off) AS (
+    VALUES
+        ('price', 'price', false, false),
+        ('volume', 'volume', false, false),
+        ('new_business', 'new_business', true, false),
+        ('lost_business', 'lost_business', false, true),
+        ('fx', 'fx', false, false),
+        ('going_on', 'fx', true, false),
+        ('going_on', 'fx', false, true),
+        ('correction_now', 'correction', true, false),
+        ('correction_before', 'correction', false, true),
+        ('contract_now', 'contract', false, false),
+        ('contract_before', 'contract', false, true)
 ),
-moved AS (
-    SELECT * EXCLUDE (amount, rate), billing.converted(amount, rate) AS amount FROM parted
+valued AS (
+    SELECT
+        booked.*,
+        piece.part,
+        CAST(billing.nano(CASE WHEN piece.at_now THEN booked.rate_now ELSE booked.rate_before END) AS HUGEINT) AS rate,
+        CAST(CASE WHEN piece.is_taken_off THEN -1 ELSE 1 END AS HUGEINT)
+        * CAST(coalesce(
+            CASE piece.piece
+                WHEN 'price' THEN booked.price
+                WHEN 'volume' THEN booked.volume
+                WHEN 'new_business' THEN booked.new_business
+                WHEN 'lost_business' THEN booked.lost_business
+                WHEN 'fx' THEN booked.fx
+                WHEN 'going_on' THEN booked.going_on
+                WHEN 'correction_now' THEN booked.correction_now
+                WHEN 'correction_before' THEN booked.correction_before
+                WHEN 'contract_now' THEN booked.contract_now
+                ELSE booked.contract_before
+            END, 0
+        ) AS HUGEINT) AS fine_amount
+    FROM booked
+    CROSS JOIN piece
 ),
 converted AS (
     SELECT
@@ -300,21 +313,39 @@ converted AS (
         rate_now,
         CAST(CAST(net_before AS DECIMAL(19,4)) * CAST(rate_before AS DECIMAL(17,9)) AS DECIMAL(37,15)) AS amount_before,
         CAST(CAST(net_now AS DECIMAL(19,4)) * CAST(rate_now AS DECIMAL(17,9)) AS DECIMAL(37,15)) AS amount_now,
-        CAST(sum(amount) FILTER (WHERE part = 'price') AS DECIMAL(37,15)) AS price,
-        CAST(sum(amount) FILTER (WHERE part = 'volume') AS DECIMAL(37,15)) AS volume,
-        CAST(sum(amount) FILTER (WHERE part = 'new') AS DECIMAL(37,15)) AS new_business,
-        CAST(sum(amount) FILTER (WHERE part = 'lost') AS DECIMAL(37,15)) AS lost_business,
-        CAST(sum(amount) FILTER (WHERE part = 'fx') AS DECIMAL(37,15)) AS fx,
-        CAST(sum(amount) FILTER (WHERE part = 'correction') AS DECIMAL(37,15)) AS correction,
-        CAST(sum(amount) FILTER (WHERE part = 'contract') AS DECIMAL(37,15)) AS contract
-    FROM moved
-    GROUP BY
-        month, billing_entity_id, billed_customer_id, customer_id, sku, currency, book_currency, rate_before, rate_now,
-        net_before, net_now
+        part,
+        billing.share(fine_amount, rate, 1000000000) AS fine_amount
+    FROM valued
+),
+exact AS (
+    SELECT * EXCLUDE (fine_amount), billing.exact(fine_amount) AS amount FROM converted
+),
+parts AS (
+    SELECT
+        month,
+        billing_entity_id,
+        billed_customer_id,
+        customer_id,
+        sku,
+        currency,
+        book_currency,
+        rate_before,
+        rate_now,
+        amount_before,
+        amount_now,
+        sum(amount) FILTER (WHERE part = 'price') AS price,
+        sum(amount) FILTER (WHERE part = 'volume') AS volume,
+        sum(amount) FILTER (WHERE part = 'new_business') AS new_business,
+        sum(amount) FILTER (WHERE part = 'lost_business') AS lost_business,
+        sum(amount) FILTER (WHERE part = 'fx') AS fx,
+        sum(amount) FILTER (WHERE part = 'correction') AS correction,
+        sum(amount) FILTER (WHERE part = 'contract') AS contract
+    FROM exact
+    GROUP BY ALL
 )
 SELECT
     *,
     amount_now - amount_before AS difference,
     amount_now - amount_before
     - price - volume - new_business - lost_business - fx - correction - contract AS rounding
-FROM converted;
+FROM parts;

@@ -1,4 +1,4 @@
--- Backups that a vendor says ran well, by what they protect: a backup account (Infrascale), an active subscription
+-- Backups that a vendor says ran well, by what they protect: a backup account (Infrascale), a subscription
 -- (Redstor, which tells a day's outcome of a product), or a customer as a whole (ReVirt365, whose jobs name no
 -- subscription). Xopero and ResellerClub tell nothing of backups.
 -- grain: one backup, or one day's outcome
@@ -28,7 +28,6 @@ INNER JOIN staging.subscription AS held
     AND held.usage_date = event.usage_date
     AND held.product = event.resource_id
 WHERE event.vendor = 'redstor'
-    AND held.status = 'active'
     -- A day on which some of many backups failed is called failed.
     AND (
         event.status IN ('success', 'warning')

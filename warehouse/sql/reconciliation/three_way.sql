@@ -175,9 +175,11 @@ of_price AS (
         charge.charge_id,
         charge.service_period_start,
         bool_or(charge.exact_amount = 0 OR standing.charge_line_id IS NOT NULL) AS is_billed,
-        sum(CASE WHEN coalesce(standing.unit, charge.unit) = sku.unit
-            THEN coalesce(standing.quantity, CASE WHEN charge.exact_amount = 0 THEN charge.quantity END)
-        END) AS quantity,
+        CASE WHEN NOT bool_or(coalesce(standing.unit, charge.unit) = 'package')
+            THEN sum(CASE WHEN coalesce(standing.unit, charge.unit) = sku.unit
+                THEN coalesce(standing.quantity, CASE WHEN charge.exact_amount = 0 THEN charge.quantity END)
+            END)
+        END AS quantity, -- null where lines count something else
         sum(standing.exact_amount) AS amount
     FROM billing.charge AS charge
     INNER JOIN ops.build_month AS build

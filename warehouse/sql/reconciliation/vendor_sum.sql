@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS reconciliation.vendor_sum (
     scope VARCHAR NOT NULL, -- account, below or resource
     account_id VARCHAR NOT NULL,
     resource_id VARCHAR,
+    resource_type VARCHAR NOT NULL, -- of the readings
     meter VARCHAR NOT NULL,
     stream VARCHAR NOT NULL,
     unit VARCHAR NOT NULL,
@@ -108,6 +109,7 @@ SELECT
     scope,
     account_id,
     resource_id,
+    resource_type,
     meter,
     stream,
     unit,

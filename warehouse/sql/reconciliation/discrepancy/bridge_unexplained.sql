@@ -24,7 +24,7 @@ document AS (
         document.net,
         coalesce(own.book_currency, other.book_currency, document.currency) AS book_currency,
         coalesce(own.rate, other.rate, 1) AS rate,
-        CAST(document.lines AS HUGEINT) * CAST(billing.fine(currency.minor_unit) AS HUGEINT) AS leeway
+        CAST(CAST(document.lines AS DECIMAL(19,0)) * CAST(currency.minor_unit AS DECIMAL(5,4)) AS DECIMAL(19,4)) AS leeway
     FROM compared
     INNER JOIN billing.invoice AS document
         ON document.month = compared.document_month
@@ -46,7 +46,7 @@ booked AS (
     SELECT
         document.*,
         CAST(CAST(net AS DECIMAL(19,4)) * CAST(rate AS DECIMAL(17,9)) AS DECIMAL(37,15)) AS amount,
-        billing.converted(billing.exact(leeway), rate) AS booked_leeway
+        CAST(CAST(leeway AS DECIMAL(19,4)) * CAST(rate AS DECIMAL(17,9)) AS DECIMAL(37,15)) AS booked_leeway
     FROM document
 ),
 told AS (

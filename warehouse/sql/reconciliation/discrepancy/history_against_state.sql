@@ -1,6 +1,6 @@
--- Backups that ran well, on two days or more, of an account that the vendor's list of usage does not have: activity
--- that nothing bills, valued as if the latest reading before still held. And where Redstor's subscriptions and usage
--- do not match: an active one without usage, or usage of one that is not active.
+-- Backups that ran well of an account that the vendor's list of usage does not have: activity that nothing bills,
+-- valued as if the latest reading before still held. And where Redstor's subscriptions and usage do not match: an
+-- active one without usage, or usage of one that is not active. On two days or more: things end within a day.
 -- R-48: history against state
 -- stops: no
 -- direction: each row
@@ -24,8 +24,7 @@ SELECT
     sum(doubt.amount) AS amount,
     concat(
         doubt.vendor, ' account ', doubt.account_id, ' of ', doubt.customer_id, ' has ', doubt.subject, ', on ',
-        CAST(max(doubt.days) AS VARCHAR), CASE max(doubt.days) WHEN 1 THEN ' day' ELSE ' days' END, ' since ',
-        CAST(min(doubt.first_day) AS VARCHAR),
+        CAST(max(doubt.days) AS VARCHAR), ' days since ', CAST(min(doubt.first_day) AS VARCHAR),
         CASE
             WHEN starts_with(doubt.subject, 'usage without')
                 THEN ', and it is billed: ask the vendor whether it was cancelled.'
@@ -45,4 +44,5 @@ GROUP BY
     doubt.connection,
     doubt.account_id,
     doubt.customer_id,
-    doubt.subject;
+    doubt.subject
+HAVING max(doubt.days) > 1;

@@ -40,32 +40,20 @@ figured AS (
         - coalesce(TRY_CAST(waived_text AS DECIMAL(37,15)), 0) AS corrected
     FROM read
 ),
-based AS (
-    SELECT
-        *,
-        CASE kind WHEN 'cost_plus' THEN first_figure ELSE second_figure END AS base,
-        TRY_CAST(CASE kind WHEN 'cost_plus' THEN second_figure ELSE first_figure END AS DECIMAL(7,4)) AS percentage
-    FROM figured
-),
-shared AS (
-    SELECT
-        *,
-        CASE WHEN kind IN ('percentage', 'cost_plus', 'discount') THEN billing.percent(base, percentage) END AS percent_of_base
-    FROM based
-),
 priced AS (
     SELECT
         *,
         CASE
             WHEN kind IN ('usage', 'included', 'contract')
                 THEN CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9))
-            WHEN kind = 'percentage' THEN percent_of_base
-            WHEN kind = 'cost_plus' THEN base + percent_of_base
-            WHEN kind = 'discount' THEN -percent_of_base
+            WHEN kind = 'percentage' THEN billing.percent(second_figure, CAST(first_figure AS DECIMAL(7,4)))
+            WHEN kind = 'cost_plus'
+                THEN first_figure + billing.percent(first_figure, CAST(second_figure AS DECIMAL(7,4)))
+            WHEN kind = 'discount' THEN -billing.percent(second_figure, CAST(first_figure AS DECIMAL(7,4)))
             WHEN kind IN ('minimum', 'maximum', 'commitment') THEN first_figure - second_figure
             WHEN kind = 'correction' THEN corrected
         END AS month_amount
-    FROM shared
+    FROM figured
 ),
 weighted AS (
     SELECT *, billing.shared(CAST(month_amount AS DECIMAL(37,15)), part, whole) AS price_amount

@@ -2,7 +2,8 @@
 -- (a price that was edited in place after it was billed, or a line that was), lines at the list price where the
 -- customer has one of its own, and usage at a price of 0 that nobody wrote down as included or as a free tier.
 -- A price that changed by a new row is none of these: its lines have the new price from its first day. The worth
--- of what is at 0 is that of the first tier of the list.
+-- of what is at 0 is that of the first tier of the list. A line whose amount is not that of its own price is told
+-- by R-28, another exchange rate by R-41.
 -- R-26: price change without a new row
 -- R-30: zero price, or list price in place of the customer's own
 -- stops: no
@@ -45,6 +46,7 @@ otherwise AS (
         AND list.service_period_start = usage.service_period_start
         AND list.unit_price = usage.lowest_billed_price
     WHERE usage.billed_quantity = usage.expected_quantity
+        AND usage.billed_prices <> usage.expected_prices
         AND usage.missing <> 0
 ),
 at_zero AS (

@@ -152,22 +152,6 @@ gap AS (
         OR billed_from > first_day
         OR billed_until < end_day
 ),
-unbilled AS (
-    SELECT
-        *,
-        CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END AS rule,
-        CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9)) AS month_amount
-    FROM gap
-    WHERE lines >= items AND lines > 0
-        OR place <= items - lines
-),
-gap_part AS (
-    SELECT
-        *,
-        billing.month_part(rule, month, last_day, gap_from, gap_until, NULL) AS part,
-        billing.month_whole(rule, month, last_day, NULL) AS whole
-    FROM unbilled
-),
 parted AS (
     SELECT
         line.*,
@@ -207,7 +191,8 @@ parted AS (
 due_part AS (
     SELECT
         *,
-        billing.shared(month_amount, part, whole) AS due_amount
+        billing.shared(month_amount, part, whole) AS due_amount,
+        billing.shared(month_amount, coalesce(charged_part, whole), whole) AS charged_amount
     FROM parted
     WHERE charged_part IS DISTINCT FROM part
 ),
@@ -230,15 +215,24 @@ SELECT
     date_diff('day', gap.first_day, gap.end_day) AS expected,
     date_diff('day', gap.first_day, gap.end_day) - date_diff('day', gap.gap_from, gap.gap_until) AS actual,
     gap.currency,
-    billing.shared(gap.month_amount, gap.part, gap.whole) AS amount,
+    billing.shared(
+        CAST(gap.quantity AS DECIMAL(20,6)) * CAST(gap.unit_price AS DECIMAL(17,9)),
+        billing.month_part(
+            CASE gap.proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, gap.month, gap.last_day, gap.gap_from,
+            gap.gap_until, NULL
+        ),
+        billing.month_whole(CASE gap.proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, gap.month, gap.last_day, NULL)
+    ) AS amount,
     concat(
         sku.name, ' by contract ', gap.contract_id, ' with ', gap.customer_id, ' is on no invoice from ',
         CAST(gap.gap_from AS VARCHAR), ' to ', CAST(gap.gap_until - 1 AS VARCHAR),
         ', and the contract holds: build ', strftime(gap.invoice_month, '%Y-%m'), ' again, or end the item by valid_to.'
     ) AS sentence
-FROM gap_part AS gap
+FROM gap
 INNER JOIN reference.sku AS sku
     ON sku.sku = gap.sku
+WHERE gap.lines > 0 AND gap.lines >= gap.items
+    OR gap.place <= gap.items - gap.lines
 UNION ALL BY NAME
 SELECT
     'R-37' AS code,

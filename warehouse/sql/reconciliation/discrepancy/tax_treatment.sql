@@ -70,7 +70,7 @@ taxed AS (
         coalesce(tax.percent, line.percent) AS percent,
         coalesce(tax.taxable, 0) AS taxable,
         coalesce(tax.tax, 0) AS tax,
-        CAST(coalesce(line.amount, 0) AS DECIMAL(37,15)) AS of_lines
+        CAST(coalesce(line.amount, 0) AS DECIMAL(18,4)) AS of_lines
     FROM line
     FULL JOIN tax
         ON tax.invoice_id = line.invoice_id
@@ -79,11 +79,11 @@ taxed AS (
     INNER JOIN built
         ON built.invoice_id = coalesce(line.invoice_id, tax.invoice_id)
 ),
-exact AS (
-    SELECT *, billing.percent(of_lines, percent) AS exact_tax FROM taxed
-),
 due AS (
-    SELECT *, billing.cents(exact_tax, minor_unit) AS due_tax FROM exact
+    SELECT
+        *,
+        billing.cents(billing.percent(CAST(of_lines AS DECIMAL(37,15)), percent), minor_unit) AS due_tax
+    FROM taxed
 )
 SELECT
     'R-42' AS code,

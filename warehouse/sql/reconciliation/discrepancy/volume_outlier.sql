@@ -1,9 +1,9 @@
 -- A customer used far more, or far less, of a SKU than in the months before, and nothing that came or went
 -- explains it. The quantity lies more than 6 times their median absolute deviation from the median of the last six
 -- months, more than half of that median, and is worth more than 100 in the currency of the books at the price that
--- is billed. Months count in which as many things were read each day as now (the fewest and the most of a day), and
--- three of them are needed: a new customer, one that leaves or one with other devices, seats or accounts than before
--- is none, and steady growth does not come near. Only months that are over are compared.
+-- is billed. Months count in which as many readings were told each day as now (the fewest and the most of a day),
+-- and three of them are needed: a new customer, one that leaves or one with more or fewer accounts and devices than
+-- before is none, and steady growth does not come near. Only months that are over are compared.
 -- R-38: quantity out of line with the months before
 -- stops: no
 -- direction: each row
@@ -142,10 +142,9 @@ SELECT
     valued.amount,
     concat(
         valued.customer_name, ' used ', billing.plain(valued.quantity), ' ', sku.unit, ' of ', sku.name, ' in ',
-        strftime(valued.month, '%Y-%m'), ', where ', billing.plain(valued.usual),
-        ' is the middle of ', CAST(valued.months AS VARCHAR),
-        ' months before it with as many devices, seats and accounts: compare the readings with what the vendor ',
-        'shows, ask the customer, and acknowledge the finding when it is so.'
+        strftime(valued.month, '%Y-%m'), ', where ', billing.plain(valued.usual), ' is the middle of the ',
+        CAST(valued.months AS VARCHAR), ' months before it in which as many readings a day were told: compare ',
+        'them with what the vendor shows, ask the customer, and acknowledge the finding when it is so.'
     ) AS sentence
 FROM valued
 INNER JOIN reference.sku AS sku

@@ -1,6 +1,6 @@
--- Where what happened and what there is contradict each other: backups ran well, on two days or more, of an account
--- that the vendor's complete list of usage does not have (as if its latest reading before held on those days);
--- of Redstor, an active subscription that no usage is told of, and usage of a subscription that is not active.
+-- Where what happened and what there is contradict each other: backups ran well of an account that the vendor's
+-- complete list of usage does not have (as if its latest reading before held on those days); of Redstor, an active
+-- subscription that no usage is told of, and usage of a subscription that is not active.
 -- source: staging.usage_snapshot, staging.subscription, ops.current_pull, reconciliation.successful_backup
 WITH
 told AS (
@@ -38,15 +38,15 @@ protected AS (
 unlisted AS (
     SELECT
         backup.*,
-        count(*) OVER whole AS days,
-        min(backup.usage_date) OVER whole AS first_day
+        min(backup.usage_date) OVER (
+            PARTITION BY backup.month, backup.vendor, backup.connection, backup.protected_id
+        ) AS first_day
     FROM backup
     ANTI JOIN protected
         ON protected.vendor = backup.vendor
         AND protected.connection = backup.connection
         AND protected.usage_date = backup.usage_date
         AND protected.protected_id = backup.protected_id
-    WINDOW whole AS (PARTITION BY backup.month, backup.vendor, backup.connection, backup.protected_id)
 ),
 latest AS (
     SELECT
@@ -65,7 +65,7 @@ latest AS (
             ORDER BY reading.usage_date DESC, reading.row_no
         ) AS place
     FROM (
-        SELECT DISTINCT month, vendor, connection, protected_id, first_day FROM unlisted WHERE days > 1
+        SELECT DISTINCT month, vendor, connection, protected_id, first_day FROM unlisted
     ) AS unlisted
     INNER JOIN staging.usage_snapshot AS reading
         ON reading.vendor = unlisted.vendor
@@ -116,7 +116,6 @@ LEFT JOIN latest
     AND latest.connection = unlisted.connection
     AND latest.protected_id = unlisted.protected_id
     AND latest.place = 1
-WHERE unlisted.days > 1
 UNION ALL
 SELECT
     active.month,
