@@ -18,6 +18,8 @@ from warehouse.reconciliation.likeness import is_telling, plain_name, plain_numb
 
 EVIDENCE = {"id": 100, "VAT number": 98, "e-mail": 95, "domain": 90, "order number": 85, "name": 85}
 FURTHER, SAME_RESELLER, OTHER_RESELLER = 3, 5, -15
+PLAIN = 9
+"""How much more a plain name counts than the spelling."""
 ALIKE = 80
 """Of 100: names less alike say nothing."""
 WORD = 6
@@ -81,7 +83,7 @@ class Known:
         self._names: dict[str, str] = {}
         self._parents: dict[str, str] = {}
         self._numbers: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._alike: dict[str, set[str]] = defaultdict(set)
+        self._alike: dict[str, dict[str, str]] = defaultdict(dict)
         self._owners: dict[tuple[str, str], dict[str, Key]] = defaultdict(dict)
         self._mapped: dict[Key, str] = {}
         for customer_id, name, parent, tax_id, po_number in customers:
@@ -89,7 +91,7 @@ class Known:
             for kind, number in (("id", customer_id), ("VAT number", tax_id), ("order number", po_number)):
                 if number:
                     self._numbers[plain_number(number)].append((kind, customer_id))
-            self._alike[plain_name(name)].add(customer_id)
+            self._alike[plain_name(name)].setdefault(customer_id, name)
         for account in accounts:
             if account.customer_id in self._names:
                 self._learn(account, account.customer_id)
@@ -99,7 +101,7 @@ class Known:
 
     def _learn(self, account: Account, customer_id: str) -> None:
         self._mapped[account.key] = customer_id
-        self._alike[plain_name(account.name)].add(customer_id)
+        self._alike[plain_name(account.name)].setdefault(customer_id, account.name)
         vendor, _, account_id = account.key
         self._owners["id", f"{vendor} {account_id}"].setdefault(customer_id, account.key)
         for kind in ("email", "domain"):
@@ -175,7 +177,15 @@ class Known:
                 yield from self._all_named(self._in_one_word[choice], int(likeness), domain)
 
     def _all_named(self, name: str, likeness: int, own: str) -> Iterator[Evidence]:
-        owners = sorted(self._alike[name])
-        others = f", as {len(owners) - 1} more" if owners[1:] else ""
-        for customer_id in owners:
-            yield customer_id, "name", likeness, f"{own} is named alike ({likeness} of 100): {name}{others}"
+        """Of those whose plain name is the same, the one that is written the same is the likeliest."""
+        owners = self._alike[name]
+        others = f", as {len(owners) - 1} more" if len(owners) > 1 else ""
+        for customer_id, written in sorted(owners.items()):
+            spelling = int(fuzz.ratio(own.casefold(), written.strip().casefold()))
+            share = (PLAIN * likeness + spelling) // (PLAIN + 1)
+            yield (
+                customer_id,
+                "name",
+                share,
+                f"{own} is named alike ({likeness} of 100): {written.strip()}{others}",
+            )

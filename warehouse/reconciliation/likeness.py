@@ -21,14 +21,15 @@ MAILBOXES = frozenset(_MAILBOXES.split())
 
 
 def plain_name(name: str) -> str:
-    """A company's name without case, accents, punctuation and legal form; words apart by a blank.
+    """A company's name without case, accents, punctuation, legal form and number (as #12).
 
-    Empty where nothing is left.
+    Returns:
+        Its words with a blank between them; empty where nothing is left.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold()).replace("ł", "l")
     kept = "".join(letter for letter in folded if not unicodedata.combining(letter))
     # The letters of B.V. are one word, and so are those of o.o.
-    words = re.findall(r"\w+", re.sub(r"\b(\w)\.(?=\w\b|\s|$)", r"\1", kept))
+    words = re.findall(r"\w+", re.sub(r"\b(\w)\.(?=\w\b|\s|$)", r"\1", re.sub(r"#\w+", " ", kept)))
     return " ".join(word for word in words if word not in FORMS)
 
 
