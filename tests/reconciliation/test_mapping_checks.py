@@ -232,15 +232,20 @@ def test_an_excluded_account_that_grows_is_looked_at(
 
 
 def test_an_account_that_changes_hands_inside_a_month_is_looked_at(acme: Told) -> None:
-    """On the first of a month it is not."""
+    """On the first of a month it is not. Both pay for a highest day, and each for its own part of a mean."""
     acme.map("x", "ann", valid_to=SIXTEENTH)
     acme.map("x", "bob", valid_from=SIXTEENTH)
     acme.map("y", "ann", valid_to=OCTOBER)
     acme.map("y", "bob", valid_from=OCTOBER)
     acme.map("z", None, reason="Tried out", valid_to=SIXTEENTH)
     acme.map("z", "bob", valid_from=SIXTEENTH)
+    for account in ("x", "y", "z"):
+        acme.told(5, account, days=month_days(OCTOBER)[:15])
+        acme.told(4, account, days=month_days(OCTOBER)[15:])
+        acme.told(10**9, account, meter="used_bytes", unit="bytes")
     (finding,) = acme.findings("mapping_changed")
-    assert (finding["code"], finding["account_id"], finding["customer_id"]) == ("R-11", "x", "bob")
+    assert in_short([finding]) == [("R-11", "over_bill", "x", 8)]
+    assert finding["customer_id"] == "bob"
 
 
 @pytest.mark.parametrize(
@@ -253,6 +258,16 @@ def test_one_account_under_two_names_is_mapped_twice(
     """In capitals and braces, or through another connection."""
     acme.map(account, "bob", connection=connection)
     assert [row["code"] for row in acme.findings("mapping_twice")] == ["R-12"] * found
+
+
+def test_what_two_connections_tell_of_one_account_is_billed_twice(acme: Told) -> None:
+    """What only one of them tells is not."""
+    acme.map("a", "bob", connection="second")
+    acme.told(5)
+    acme.pulled("seen", connection="second")
+    acme.told(6, stream="seen", connection="second")
+    acme.told(7, stream="seen", connection="second", resource_id="only here")
+    assert in_short(acme.findings("mapping_twice")) == [("R-12", "over_bill", "a", 12)]
 
 
 def test_names_that_follow_each_other_are_not_mapped_twice(acme: Told) -> None:

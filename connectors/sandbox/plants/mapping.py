@@ -141,7 +141,7 @@ def _mapping_changed(month: date) -> Plant:
         vendor="revirt365",
         code="R-11",
         meaning="An account of ReVirt365 goes to another customer in the middle of the month.",
-        findings=(Finding("R-11", "over_bill", month),),
+        findings=(Finding("R-11", "over_bill", month, money(sell("RV-M365", COUNT, month))),),
         revirt365=steady(revirt365_seats, subject, seats=COUNT),
         reference=reference,
     )
