@@ -46,7 +46,9 @@ CREATE TABLE IF NOT EXISTS reconciliation.vendor_invoice_line (
 WITH
 charge AS (
     SELECT
-        told.* EXCLUDE (amount),
+        told.* EXCLUDE (amount, account_id, sku),
+        nullif(told.account_id, '') AS account_id,
+        nullif(told.sku, '') AS sku,
         CAST(date_trunc('month', told.usage_date) AS DATE) AS brought_for,
         CASE WHEN told.kind IN ('invoice', 'debit') THEN -told.amount ELSE told.amount END AS amount,
         told.kind IN ('invoice', 'debit') AS is_order

@@ -132,7 +132,7 @@ SELECT
     END AS sentence
 FROM told
 WHERE (cause <> 'missing_vendor_invoice' OR vendor_invoice = 'imported')
-    AND (cause <> 'price' OR code = 'R-31')
+    AND (cause <> 'price' OR (code = 'R-31' AND basis = 'usage'))
 UNION ALL BY NAME
 SELECT
     'R-32' AS code,
