@@ -85,7 +85,7 @@ def _left_and_still_using(month: date) -> Plant:
         code="R-18",
         meaning="A customer that left us a month ago, and whose four machines are still there.",
         findings=(Finding("R-18", "cost", month, money(cost("redstor", "RS-MACHINE", machines, month))),),
-        also=frozenset({"R-14", "R-25"}),
+        also=frozenset({"R-25"}),
         redstor=steady(redstor_subscription, subject, count=machines),
         reference=reference,
     )

@@ -69,7 +69,6 @@ def _usage_without_subscription(month: date) -> Plant:
         code="R-48",
         meaning="Six machines of a subscription that the vendor has ended.",
         findings=(Finding("R-48", "over_bill", month, money(sell("RS-MACHINE", machines, month))),),
-        also=frozenset({"R-17"}),
         redstor=_of_the_month(month, subject, machines, ended),
         reference=subject.of("redstor"),
     )
@@ -148,7 +147,6 @@ def _overage_not_sold(month: date) -> Plant:
         code="R-55",
         meaning="Twenty gigabytes beyond fair use, of a product whose overage nobody sells.",
         findings=(Finding("R-55", "leak", month, money(sell("RS-OVERAGE", gb, month))),),
-        also=frozenset({"R-10"}),
         alone="what other plants' machines have beyond fair use would not be sold either",
         redstor=redstor,
         reference=reference,

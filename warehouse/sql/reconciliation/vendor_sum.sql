@@ -42,7 +42,15 @@ wanted AS (
     SELECT DISTINCT vendor, connection, usage_date, resource_type, meter FROM total
 ),
 reading AS (
-    SELECT told.vendor, told.connection, told.usage_date, told.resource_type, told.meter, told.account_id, told.resource_id, told.quantity
+    SELECT
+        told.vendor,
+        told.connection,
+        told.usage_date,
+        told.resource_type,
+        told.meter,
+        told.account_id,
+        told.resource_id,
+        told.quantity
     FROM staging.usage_snapshot AS told
     INNER JOIN wanted
         ON wanted.vendor = told.vendor
@@ -82,8 +90,20 @@ by_tree AS (
 ),
 -- A list may tell resources that no other does: those that are cancelled.
 by_resource AS (
-    SELECT vendor, connection, usage_date, resource_type, meter, resource_id, min(account_id) AS account_id, sum(quantity) AS quantity
+    SELECT
+        reading.vendor,
+        reading.connection,
+        reading.usage_date,
+        reading.resource_type,
+        reading.meter,
+        reading.resource_id,
+        min(reading.account_id) AS account_id,
+        sum(reading.quantity) AS quantity
     FROM reading
+    SEMI JOIN (SELECT vendor, resource_type, meter FROM total WHERE scope = 'resource') AS single
+        ON single.vendor = reading.vendor
+        AND single.resource_type = reading.resource_type
+        AND single.meter = reading.meter
     GROUP BY ALL
 ),
 compared AS (
