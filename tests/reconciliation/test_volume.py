@@ -121,6 +121,26 @@ def test_what_comes_or_goes_explains_a_jump(book: Books, changed: dict[str, int]
     assert outliers(book) == []
 
 
+def test_a_threshold_is_of_the_books(book: Books) -> None:
+    """1,000 yen more are 6 euro: no finding; 100,000 are 600."""
+    book.connection.execute("UPDATE billing.customer_terms SET currency = 'JPY'")
+    book.insert(
+        "reconciliation.book_rate",
+        {
+            "month": OCTOBER,
+            "billing_entity_id": "us",
+            "currency": "JPY",
+            "book_currency": "EUR",
+            "rate": D("0.006"),
+        },
+    )
+    used(book, 1000, 1000, 1000, 3000)
+    assert outliers(book) == []
+    book.connection.execute("UPDATE reconciliation.customer_volume SET charged = charged * 100")
+    (finding,) = outliers(book)
+    assert (finding["amount_at_risk"], finding["currency"]) == (D(600), "EUR")
+
+
 def test_a_month_that_is_not_over_is_not_compared(book: Books) -> None:
     """What adds up from day to day is not whole before."""
     used(book, 1000, 1000, 1000, 3000)

@@ -1,5 +1,5 @@
 -- What each customer used of each SKU in a month, of how many things, and what it is charged for it: the series
--- that R-38 looks for outliers in.
+-- that R-38 looks for outliers in. What is ordered and not measured is left out.
 -- grain: one customer and SKU in one month
 -- key: month, customer_id, sku
 -- asset: no, a step on the way to others
@@ -25,6 +25,7 @@ record AS (
     INNER JOIN ops.build_month AS build
         ON build.month = record.month
     WHERE record.billable
+        AND record.meter <> 'ordered_gib' -- bought, not measured: R-56 compares orders with what was paid
 ),
 daily AS (
     SELECT daily.month, daily.owner, daily.on_trial, daily.sold, daily.source, count(*) AS days,

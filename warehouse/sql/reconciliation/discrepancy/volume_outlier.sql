@@ -10,7 +10,8 @@
 -- tolerance: amount 100, percent 50, count 0
 -- guards: billing.usage_record
 -- vendors: all
--- source: reconciliation.customer_volume, billing.customer_terms, reference.sku
+-- not_for: resellerclub, whose quantities are what was ordered and not what was measured: R-56 has its orders
+-- source: reconciliation.customer_volume, reconciliation.book_rate, billing.customer_terms, reference.sku
 WITH
 now AS (
     SELECT
@@ -113,9 +114,11 @@ valued AS (
         now.*,
         outlier.months,
         CAST(CAST(outlier.twice AS DECIMAL(28,0)) * CAST(0.0000005 AS DECIMAL(7,7)) AS DECIMAL(38,9)) AS usual,
-        billing.exact(billing.share(
+        coalesce(book.book_currency, now.currency) AS book_currency,
+        coalesce(book.rate, 1) AS rate,
+        billing.share(
             price.charged, CAST(outlier.now_twice_away AS HUGEINT), price.priced_quantity + price.priced_quantity
-        )) AS amount
+        ) AS fine_amount
     FROM outlier
     INNER JOIN now
         ON now.month = outlier.month
@@ -126,26 +129,33 @@ valued AS (
         AND price.customer_id = outlier.customer_id
         AND price.sku = outlier.sku
         AND price.place = 1
+    LEFT JOIN reconciliation.book_rate AS book
+        ON book.month = now.month
+        AND book.billing_entity_id = now.billing_entity_id
+        AND book.currency = now.currency
+),
+booked AS (
+    SELECT *, billing.exact(fine_amount) AS amount FROM valued
 )
 SELECT
     'R-38' AS code,
-    valued.month,
-    valued.billing_entity_id,
-    valued.billed_customer_id,
-    valued.customer_id,
-    valued.sku,
-    CASE WHEN valued.quantity > valued.usual THEN 'over_bill' ELSE 'leak' END AS direction,
+    booked.month,
+    booked.billing_entity_id,
+    booked.billed_customer_id,
+    booked.customer_id,
+    booked.sku,
+    CASE WHEN booked.quantity > booked.usual THEN 'over_bill' ELSE 'leak' END AS direction,
     sku.unit,
-    valued.usual AS expected,
-    CAST(valued.quantity AS DECIMAL(38,9)) AS actual,
-    valued.currency,
-    valued.amount,
+    booked.usual AS expected,
+    CAST(booked.quantity AS DECIMAL(38,9)) AS actual,
+    booked.book_currency AS currency,
+    billing.converted(booked.amount, booked.rate) AS amount,
     concat(
-        valued.customer_name, ' used ', billing.plain(valued.quantity), ' ', sku.unit, ' of ', sku.name, ' in ',
-        strftime(valued.month, '%Y-%m'), ', where ', billing.plain(valued.usual), ' is the middle of the ',
-        CAST(valued.months AS VARCHAR), ' months before it in which as many readings a day were told: compare ',
+        booked.customer_name, ' used ', billing.plain(booked.quantity), ' ', sku.unit, ' of ', sku.name, ' in ',
+        strftime(booked.month, '%Y-%m'), ', where ', billing.plain(booked.usual), ' is the middle of the ',
+        CAST(booked.months AS VARCHAR), ' months before it in which as many readings a day were told: compare ',
         'them with what the vendor shows, ask the customer, and acknowledge the finding when it is so.'
     ) AS sentence
-FROM valued
+FROM booked
 INNER JOIN reference.sku AS sku
-    ON sku.sku = valued.sku;
+    ON sku.sku = booked.sku;
