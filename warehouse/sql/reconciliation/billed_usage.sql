@@ -7,8 +7,7 @@
 --     of days with one price
 -- key: month, billing_entity_id, billed_customer_id, currency, customer_id, sku, dimension, service_period_start
 -- source: billing.usage_record, billing.customer_terms, billing.price_in_force, billing.tier_in_force,
---     billing.fx_in_force, reconciliation.live_line, billing.restatement, billing.live_invoice, billing.period,
---     reference.version, ops.pull
+--     billing.fx_in_force, reconciliation.live_line, reconciliation.restated
 -- partition: month
 -- rebuilds: month
 -- units: quantities in unit; prices in the currency of the rate card, amounts in the invoice's
@@ -150,18 +149,30 @@ amount AS (
     WHERE held.price_currency = held.currency
         OR fx.rate IS NOT NULL
 ),
+-- In whole numbers of 10^-15.
+fine AS (
+    SELECT
+        *,
+        billing.fine(month_amount) AS fine_month,
+        CASE WHEN weight_part = weight_whole THEN billing.fine(minimum) END AS fine_minimum,
+        CASE WHEN rate IS NOT NULL THEN CAST(billing.nano(rate) AS HUGEINT) END AS nano_rate
+    FROM amount
+),
 weighted AS (
-    SELECT *, billing.shared(month_amount, weight_part, weight_whole) AS weighted_amount FROM amount
+    SELECT
+        *,
+        CASE WHEN weight_part = weight_whole THEN fine_month
+            ELSE billing.share(fine_month, weight_part, weight_whole)
+        END AS fine_weighted
+    FROM fine
 ),
 converted AS (
     SELECT
         *,
-        CASE WHEN rate IS NULL THEN weighted_amount ELSE billing.converted(weighted_amount, rate) END AS line_amount,
-        CASE
-            WHEN weight_part <> weight_whole THEN NULL
-            WHEN rate IS NULL THEN CAST(minimum AS DECIMAL(37,15))
-            ELSE billing.converted(CAST(minimum AS DECIMAL(37,15)), rate)
-        END AS least_amount
+        CASE WHEN rate IS NULL THEN fine_weighted ELSE billing.share(fine_weighted, nano_rate, 1000000000) END
+            AS fine_amount,
+        CASE WHEN rate IS NULL THEN fine_minimum ELSE billing.share(fine_minimum, nano_rate, 1000000000) END
+            AS fine_least
     FROM weighted
 ),
 expected AS (
@@ -179,13 +190,13 @@ expected AS (
         coalesce(min(unit) FILTER (WHERE unit <> 'month'), 'month') AS unit,
         -- What comes to nothing stands on no line, unless it is included.
         sum(line_quantity) FILTER (
-            WHERE unit <> 'month' AND line_quantity <> 0 AND (line_amount <> 0 OR component = 'included')
+            WHERE unit <> 'month' AND line_quantity <> 0 AND (fine_amount <> 0 OR component = 'included')
         ) AS quantity,
-        sum(line_quantity) FILTER (WHERE unit = 'month' AND line_amount <> 0) AS months,
-        sum(line_amount) AS amount,
+        sum(line_quantity) FILTER (WHERE unit = 'month' AND fine_amount <> 0) AS months,
+        billing.exact(sum(fine_amount)) AS amount,
         max(greatest(unit_price, coalesce(minimum, 0))) FILTER (WHERE component <> 'included') AS highest_price,
-        sum(unit_price) FILTER (WHERE line_amount <> 0) AS prices,
-        max(least_amount) AS least_amount
+        sum(unit_price) FILTER (WHERE fine_amount <> 0) AS prices,
+        billing.exact(max(fine_least)) AS least_amount
     FROM converted
     GROUP BY ALL
 ),
@@ -247,43 +258,6 @@ compared AS (
         AND billed.sku = expected.sku
         AND billed.dimension = expected.dimension
         AND billed.service_period_start = expected.service_period_start
-),
--- When a month was billed, and when the last was learned of what it is billed by.
-told AS (
-    SELECT build.month, max(pull.finished_at) AS learned_at
-    FROM ops.build_month AS build
-    INNER JOIN ops.pull AS pull
-        ON pull.usage_date <= build.last_day
-    GROUP BY build.month
-),
-known AS (
-    SELECT
-        build.month,
-        greatest(told.learned_at, (SELECT max(version.known_from) FROM reference.version AS version)) AS learned_at
-    FROM ops.build_month AS build
-    LEFT JOIN told
-        ON told.month = build.month
-),
-restated AS (
-    SELECT DISTINCT
-        restatement.restates_month AS month,
-        restatement.billing_entity_id,
-        restatement.billed_customer_id,
-        restatement.currency,
-        restatement.customer_id,
-        restatement.sku,
-        restatement.dimension
-    FROM billing.restatement AS restatement
-    INNER JOIN known
-        ON known.month = restatement.restates_month
-    LEFT JOIN billing.live_invoice AS invoice
-        ON invoice.month = restatement.restates_month
-        AND invoice.billing_entity_id = restatement.billing_entity_id
-        AND invoice.billed_customer_id = restatement.billed_customer_id
-        AND invoice.currency = restatement.currency
-    -- A month that was closed, or whose invoice was voided, is restated whole.
-    WHERE invoice.document_id IS NULL
-        OR known.learned_at > invoice.issued_at
 )
 SELECT
     compared.month,
@@ -318,8 +292,9 @@ LEFT JOIN used
     AND used.customer_id = compared.customer_id
     AND used.sku = compared.sku
     AND used.dimension = compared.dimension
-LEFT JOIN restated
-    ON restated.month = compared.month
+LEFT JOIN reconciliation.restated AS restated
+    ON restated.is_learned
+    AND restated.month = compared.month
     AND restated.billing_entity_id = compared.billing_entity_id
     AND restated.billed_customer_id = compared.billed_customer_id
     AND restated.currency = compared.currency

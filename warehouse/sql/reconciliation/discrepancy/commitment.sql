@@ -1,7 +1,7 @@
 -- Commitments and minimum prices against what the invoice charges: a true-up that is missing, another than what
 -- is missing to the commitment, or of a commitment that is not due. The lines themselves are added up. A
--- commitment over a term is due once, with the month in which it ends; corrections of its months count, and where
--- a part of them was waived it is not asked. Of a commitment that is not due in full it is charged too early.
+-- commitment over a term is due once, with the month in which it ends. Where one of its months was restated since
+-- its true-up is restated with it, and is not asked again here.
 -- R-36: commitment not made up, or made up wrongly
 -- stops: no
 -- direction: each row
@@ -9,7 +9,7 @@
 -- guards: billing.invoice
 -- vendors: all
 -- source: reference.commitment, reference.contract, billing.customer_terms, reconciliation.live_line,
---     reconciliation.billed_usage, billing.price_in_force, billing.restatement, reference.currency
+--     reconciliation.billed_usage, reconciliation.restated, reference.currency
 WITH
 line AS (
     SELECT
@@ -65,12 +65,12 @@ stood AS (
         AND terms.month >= due.begins
         AND terms.month <= due.month
 ),
-waived AS (
+restated AS (
     SELECT DISTINCT stood.month, stood.contract_id, stood.commitment_id
     FROM stood
-    INNER JOIN billing.restatement AS restatement
-        ON restatement.restates_month = stood.charged_month
-        AND restatement.billed_customer_id = stood.billed_customer_id
+    INNER JOIN reconciliation.restated AS restated
+        ON restated.month = stood.charged_month
+        AND restated.billed_customer_id = stood.billed_customer_id
 ),
 charged AS (
     SELECT
@@ -109,7 +109,6 @@ true_up AS (
     WHERE line.kind = 'commitment'
     GROUP BY ALL
 ),
--- What was issued before is charged for the month as it was known then.
 compared AS (
     SELECT
         coalesce(due.month, true_up.month) AS month,
@@ -125,16 +124,16 @@ compared AS (
         greatest(coalesce(due.amount - coalesce(charged.amount, 0), 0), 0) AS missing,
         coalesce(true_up.amount, 0) AS made_up,
         coalesce(true_up.is_early, false) AS is_early,
-        waived.month IS NOT NULL AS is_waived
+        restated.month IS NOT NULL AS is_restated
     FROM due
     LEFT JOIN charged
         ON charged.month = due.month
         AND charged.contract_id = due.contract_id
         AND charged.commitment_id = due.commitment_id
-    LEFT JOIN waived
-        ON waived.month = due.month
-        AND waived.contract_id = due.contract_id
-        AND waived.commitment_id = due.commitment_id
+    LEFT JOIN restated
+        ON restated.month = due.month
+        AND restated.contract_id = due.contract_id
+        AND restated.commitment_id = due.commitment_id
     FULL JOIN true_up
         ON true_up.month = due.month
         AND true_up.billed_customer_id = due.billed_customer_id
@@ -206,7 +205,7 @@ SELECT
 FROM compared
 INNER JOIN reference.currency AS currency
     ON currency.currency = compared.currency
-WHERE NOT compared.is_waived
+WHERE NOT compared.is_restated
     AND (compared.is_early OR abs(compared.missing - compared.made_up) >= currency.minor_unit)
 UNION ALL BY NAME
 SELECT

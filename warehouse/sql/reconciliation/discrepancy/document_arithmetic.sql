@@ -113,22 +113,20 @@ frozen AS (
         AND (fx.valid_to IS NULL OR fx.valid_to > standing.last_day)
     WHERE standing.charge_class = ''
 ),
--- What the line would come to at the frozen rate.
-valued AS (
+otherwise AS (
     SELECT
         *,
-        CASE
-            WHEN fx_rate IS NULL THEN billing.converted(exact_amount, frozen_rate)
-            ELSE billing.exact(billing.share(
-                billing.fine(exact_amount),
-                CAST(billing.nano(frozen_rate) AS HUGEINT),
-                CAST(billing.nano(fx_rate) AS HUGEINT)
-            ))
-        END AS frozen_amount
+        billing.fine(exact_amount) AS fine_amount,
+        CAST(billing.nano(frozen_rate) AS HUGEINT) AS frozen_nano,
+        CAST(billing.nano(coalesce(fx_rate, 1)) AS HUGEINT) AS nano
     FROM frozen
     WHERE price_currency <> invoice_currency
         AND frozen_rate IS NOT NULL
         AND fx_rate IS DISTINCT FROM frozen_rate
+),
+-- What the line would come to at the frozen rate.
+valued AS (
+    SELECT *, billing.exact(billing.share(fine_amount, frozen_nano, nano)) AS frozen_amount FROM otherwise
 ),
 wrong_currency AS (
     SELECT
@@ -168,17 +166,14 @@ wrong_currency AS (
     SELECT
         standing.*,
         'digits' AS what,
-        abs(amount - CAST(
-            CAST(billing.half(billing.fine(amount), billing.fine(minor_unit)) AS DECIMAL(19,0))
-            * CAST(minor_unit AS DECIMAL(5,4)) AS DECIMAL(18,4)
-        )) AS amount_at_risk,
+        abs(amount) % minor_unit AS amount_at_risk,
         'control' AS direction,
         concat(
             'is of ', billing.plain(amount), ' ', invoice_currency, ', whose smallest unit is ', billing.plain(minor_unit),
             ': build the month again, or correct it when it is issued'
         ) AS words
     FROM standing
-    WHERE billing.cents(CAST(amount AS DECIMAL(37,15)), minor_unit) <> amount
+    WHERE amount % minor_unit <> 0
 )
 SELECT
     'R-27' AS code,

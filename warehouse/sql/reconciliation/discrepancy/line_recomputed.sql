@@ -12,71 +12,84 @@
 -- vendors: all
 -- source: reconciliation.live_line, reference.currency
 WITH
-read AS (
+line AS (
     SELECT
         line.*,
         currency.minor_unit,
-        regexp_extract(line.rule, '^[^:]*: (-?[0-9.]+)', 1) AS first_text,
-        regexp_extract(line.rule, ' (?:of|against|less|plus) (-?[0-9.]+)', 1) AS second_text,
-        regexp_extract(line.rule, '\. (-?[0-9.]+) less (-?[0-9.]+)', 1) AS rated_text,
-        regexp_extract(line.rule, '\. (-?[0-9.]+) less (-?[0-9.]+)', 2) AS billed_text,
-        regexp_extract(line.rule, ' and (-?[0-9.]+) waived', 1) AS waived_text,
-        regexp_extract(line.rule, '; (\d+) of (\d+) (?:days|hours|minutes)', 1) AS part_text,
-        regexp_extract(line.rule, '; (\d+) of (\d+) (?:days|hours|minutes)', 2) AS whole_text
+        -- Usage prints no figures but those of its columns, and mostly it is for the whole month.
+        line.kind IN ('usage', 'included', 'contract') AS is_priced,
+        CASE WHEN contains(line.rule, '; ') THEN regexp_extract(line.rule, '; (\d+ of \d+) (?:days|hours|minutes)', 1)
+            ELSE ''
+        END AS share
     FROM reconciliation.live_line AS line
     INNER JOIN ops.build_month AS build
         ON build.month = line.month
     INNER JOIN reference.currency AS currency
         ON currency.currency = line.currency
 ),
+read AS (
+    SELECT
+        *,
+        CASE WHEN NOT is_priced THEN regexp_extract(rule, '[.:] (-?[0-9.]+) ', 1) END AS first_text,
+        CASE WHEN NOT is_priced THEN regexp_extract(rule, ' (?:of|against|less|plus) (-?[0-9.]+)', 1) END AS second_text,
+        CASE kind WHEN 'correction' THEN regexp_extract(rule, ' and (-?[0-9.]+) waived', 1) END AS waived_text
+    FROM line
+),
+-- In whole numbers: of 10^-15, and the percentage of 10^-4.
 figured AS (
     SELECT
         *,
-        TRY_CAST(first_text AS DECIMAL(37,15)) AS first_figure,
-        TRY_CAST(second_text AS DECIMAL(37,15)) AS second_figure,
-        CASE WHEN part_text = '' THEN 1 ELSE CAST(part_text AS INTEGER) END AS part,
-        CASE WHEN part_text = '' THEN 1 ELSE CAST(whole_text AS INTEGER) END AS whole,
-        TRY_CAST(rated_text AS DECIMAL(37,15)) - TRY_CAST(billed_text AS DECIMAL(37,15))
-        - coalesce(TRY_CAST(waived_text AS DECIMAL(37,15)), 0) AS corrected
+        billing.fine(TRY_CAST(first_text AS DECIMAL(37,15))) AS first_figure,
+        billing.fine(TRY_CAST(second_text AS DECIMAL(37,15))) AS second_figure,
+        billing.fine(coalesce(TRY_CAST(waived_text AS DECIMAL(37,15)), 0)) AS waived,
+        CASE kind
+            WHEN 'cost_plus' THEN TRY_CAST(second_text AS DECIMAL(7,4))
+            ELSE TRY_CAST(first_text AS DECIMAL(7,4))
+        END AS percent,
+        CASE share WHEN '' THEN 1 ELSE CAST(split_part(share, ' of ', 1) AS INTEGER) END AS part,
+        CASE share WHEN '' THEN 1 ELSE CAST(split_part(share, ' of ', 2) AS INTEGER) END AS whole,
+        CASE WHEN kind <> 'correction' AND fx_rate IS NOT NULL THEN CAST(billing.nano(fx_rate) AS HUGEINT) END AS nano_rate,
+        billing.fine(exact_amount) AS fine_stored
     FROM read
+),
+percented AS (
+    SELECT
+        *,
+        CASE kind WHEN 'cost_plus' THEN first_figure ELSE second_figure END AS basis,
+        CAST(CAST(percent AS DECIMAL(7,4)) * CAST(10000 AS DECIMAL(19,0)) AS HUGEINT) AS share_of_basis
+    FROM figured
 ),
 priced AS (
     SELECT
         *,
         CASE
-            WHEN kind IN ('usage', 'included', 'contract')
-                THEN CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9))
-            WHEN kind = 'percentage' THEN billing.percent(second_figure, CAST(first_figure AS DECIMAL(7,4)))
-            WHEN kind = 'cost_plus'
-                THEN first_figure + billing.percent(first_figure, CAST(second_figure AS DECIMAL(7,4)))
-            WHEN kind = 'discount' THEN -billing.percent(second_figure, CAST(first_figure AS DECIMAL(7,4)))
-            WHEN kind IN ('minimum', 'maximum', 'commitment') THEN first_figure - second_figure
-            WHEN kind = 'correction' THEN corrected
-        END AS month_amount
-    FROM figured
+            WHEN is_priced THEN billing.fine(CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9)))
+            WHEN kind IN ('percentage', 'cost_plus', 'discount')
+                THEN CASE kind WHEN 'cost_plus' THEN basis ELSE 0 END
+                + CAST(CASE kind WHEN 'discount' THEN -1 ELSE 1 END AS HUGEINT) * CAST(billing.share(basis, share_of_basis, 1000000) AS HUGEINT)
+            WHEN kind IN ('minimum', 'maximum', 'commitment', 'correction') THEN first_figure - second_figure - waived
+        END AS fine_month
+    FROM percented
 ),
 weighted AS (
-    SELECT *, billing.shared(CAST(month_amount AS DECIMAL(37,15)), part, whole) AS price_amount
+    SELECT *, CASE WHEN part = whole THEN fine_month ELSE billing.share(fine_month, part, whole) END AS fine_weighted
     FROM priced
-    WHERE month_amount IS NOT NULL
 ),
 recomputed AS (
     SELECT
         *,
-        CASE
-            WHEN fx_rate IS NULL OR kind = 'correction' THEN price_amount
-            ELSE billing.converted(price_amount, fx_rate)
-        END AS own_amount
+        CASE WHEN nano_rate IS NULL THEN fine_weighted ELSE billing.share(fine_weighted, nano_rate, 1000000000) END
+            AS fine_figured
     FROM weighted
 ),
 wrong AS (
     -- Two sides of a minimum are each rounded where the line prints them, so the last decimals may differ.
-    SELECT *, 'amount' AS what, exact_amount AS stored, own_amount AS figured
+    SELECT *, 'amount' AS what, exact_amount AS stored, billing.exact(fine_figured) AS figured
     FROM recomputed
-    WHERE abs(exact_amount - own_amount) > 0.000000000100000
+    WHERE abs(fine_stored - fine_figured) > 100000
     UNION ALL BY NAME
     SELECT *, 'cents' AS what, CAST(amount AS DECIMAL(37,15)) AS stored, exact_amount AS figured
-    FROM read
+    FROM line
     WHERE abs(amount - exact_amount) >= minor_unit
 )
 SELECT

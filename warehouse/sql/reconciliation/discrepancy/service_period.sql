@@ -11,7 +11,7 @@
 -- guards: billing.invoice
 -- vendors: all
 -- source: reference.contract, reference.contract_item, reference.sku, billing.customer_terms,
---     reconciliation.live_line, billing.restatement
+--     reconciliation.live_line, reconciliation.restated
 WITH
 served AS (
     SELECT month AS invoice_month, month, last_day FROM ops.build_month
@@ -92,9 +92,6 @@ asked AS (
             ELSE month > invoice_month
         END
 ),
-restated AS (
-    SELECT DISTINCT restates_month, billed_customer_id, sku FROM billing.restatement
-),
 line AS (
     SELECT
         line.*,
@@ -128,11 +125,9 @@ missing AS (
         AND line.kind = 'contract'
         AND line.service_period_start < asked.end_day
         AND line.service_period_end > asked.first_day
-    LEFT JOIN restated
-        ON restated.restates_month = asked.invoice_month
-        AND restated.billed_customer_id = asked.billed_customer_id
-        AND restated.sku = asked.sku
-    WHERE restated.sku IS NULL
+    WHERE (asked.invoice_month, asked.billed_customer_id, asked.sku) NOT IN (
+        SELECT (month, billed_customer_id, sku) FROM reconciliation.restated
+    )
     GROUP BY ALL
 ),
 gap AS (
@@ -152,26 +147,36 @@ gap AS (
         OR billed_from > first_day
         OR billed_until < end_day
 ),
+gap_part AS (
+    SELECT
+        *,
+        billing.fine(CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9))) AS fine_month,
+        billing.month_part(
+            CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, month, last_day, gap_from, gap_until, NULL
+        ) AS part,
+        billing.month_whole(CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, month, last_day, NULL)
+            AS whole
+    FROM gap
+    WHERE lines >= items
+        OR place <= items - lines
+),
 parted AS (
     SELECT
         line.*,
         last_day(service_month) AS last_day,
         -- What the rule printed gives for these days.
-        CASE
-            WHEN measure IN ('hours', 'minutes') THEN CAST(part_text AS INTEGER)
-            WHEN whole_text = '30' THEN billing.month_part(
-                'thirty', service_month, last_day(service_month), service_period_start, service_period_end, NULL
-            )
+        CASE WHEN measure IN ('hours', 'minutes') THEN CAST(part_text AS INTEGER)
             ELSE billing.month_part(
-                'actual', service_month, last_day(service_month), service_period_start, service_period_end, NULL
+                CASE whole_text WHEN '30' THEN 'thirty' ELSE 'actual' END, service_month, last_day(service_month),
+                service_period_start, service_period_end, NULL
             )
         END AS part,
-        CASE
-            WHEN whole_text <> '' THEN CAST(whole_text AS INTEGER)
+        CASE WHEN whole_text <> '' THEN CAST(whole_text AS INTEGER)
             ELSE billing.month_whole('actual', service_month, last_day(service_month), NULL)
         END AS whole,
         CASE WHEN part_text <> '' THEN CAST(part_text AS INTEGER) END AS charged_part,
-        CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9)) AS month_amount
+        billing.fine(CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9))) AS fine_month,
+        CASE WHEN fx_rate IS NOT NULL THEN CAST(billing.nano(fx_rate) AS HUGEINT) END AS nano_rate
     FROM line
     INNER JOIN ops.build_month AS build
         ON build.month = line.month
@@ -191,15 +196,16 @@ parted AS (
 due_part AS (
     SELECT
         *,
-        billing.shared(month_amount, part, whole) AS due_amount,
-        billing.shared(month_amount, coalesce(charged_part, whole), whole) AS charged_amount
+        billing.share(fine_month, part, whole) AS fine_due
     FROM parted
     WHERE charged_part IS DISTINCT FROM part
 ),
 converted AS (
     SELECT
         *,
-        CASE WHEN fx_rate IS NULL THEN due_amount ELSE billing.converted(due_amount, fx_rate) END AS due_here
+        billing.exact(
+            CASE WHEN nano_rate IS NULL THEN fine_due ELSE billing.share(fine_due, nano_rate, 1000000000) END
+        ) AS due_amount
     FROM due_part
 )
 SELECT
@@ -215,24 +221,15 @@ SELECT
     date_diff('day', gap.first_day, gap.end_day) AS expected,
     date_diff('day', gap.first_day, gap.end_day) - date_diff('day', gap.gap_from, gap.gap_until) AS actual,
     gap.currency,
-    billing.shared(
-        CAST(gap.quantity AS DECIMAL(20,6)) * CAST(gap.unit_price AS DECIMAL(17,9)),
-        billing.month_part(
-            CASE gap.proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, gap.month, gap.last_day, gap.gap_from,
-            gap.gap_until, NULL
-        ),
-        billing.month_whole(CASE gap.proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, gap.month, gap.last_day, NULL)
-    ) AS amount,
+    billing.exact(billing.share(gap.fine_month, gap.part, gap.whole)) AS amount,
     concat(
         sku.name, ' by contract ', gap.contract_id, ' with ', gap.customer_id, ' is on no invoice from ',
         CAST(gap.gap_from AS VARCHAR), ' to ', CAST(gap.gap_until - 1 AS VARCHAR),
         ', and the contract holds: build ', strftime(gap.invoice_month, '%Y-%m'), ' again, or end the item by valid_to.'
     ) AS sentence
-FROM gap
+FROM gap_part AS gap
 INNER JOIN reference.sku AS sku
     ON sku.sku = gap.sku
-WHERE gap.lines > 0 AND gap.lines >= gap.items
-    OR gap.place <= gap.items - gap.lines
 UNION ALL BY NAME
 SELECT
     'R-37' AS code,
@@ -243,17 +240,17 @@ SELECT
     sku,
     concat_ws(' ', kind, dimension, CAST(tier_no AS VARCHAR), contract_id, 'from', CAST(service_period_start AS VARCHAR))
         AS subject,
-    CASE WHEN exact_amount < due_here THEN 'leak' ELSE 'over_bill' END AS direction,
+    CASE WHEN exact_amount < due_amount THEN 'leak' ELSE 'over_bill' END AS direction,
     'days' AS unit,
     part AS expected,
     coalesce(charged_part, whole) AS actual,
     currency,
-    abs(exact_amount - due_here) AS amount,
+    abs(exact_amount - due_amount) AS amount,
     concat(
         customer_id, ' is billed ', CAST(coalesce(charged_part, whole) AS VARCHAR), ' of ', CAST(whole AS VARCHAR),
         ' days of ', sku, ' for ', CAST(service_period_start AS VARCHAR), ' to ', CAST(service_period_end - 1 AS VARCHAR),
-        ' on ', document, ', which are ', CAST(part AS VARCHAR), ': ', billing.plain(abs(exact_amount - due_here)), ' ',
-        currency, CASE WHEN exact_amount < due_here THEN ' too little' ELSE ' too much' END,
+        ' on ', document, ', which are ', CAST(part AS VARCHAR), ': ', billing.plain(abs(exact_amount - due_amount)), ' ',
+        currency, CASE WHEN exact_amount < due_amount THEN ' too little' ELSE ' too much' END,
         '. Build the month again, or correct it when it is issued.'
     ) AS sentence
 FROM converted;

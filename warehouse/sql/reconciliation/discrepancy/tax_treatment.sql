@@ -79,11 +79,23 @@ taxed AS (
     INNER JOIN built
         ON built.invoice_id = coalesce(line.invoice_id, tax.invoice_id)
 ),
+-- In whole numbers: of 10^-10, for amounts have four decimals, rates four, and percent two.
+fine AS (
+    SELECT
+        *,
+        CAST(CAST(of_lines AS DECIMAL(18,4)) * CAST(10000 AS DECIMAL(19,0)) AS HUGEINT)
+        * CAST(CAST(percent AS DECIMAL(7,4)) * CAST(10000 AS DECIMAL(19,0)) AS HUGEINT) AS fine_tax,
+        CAST(CAST(minor_unit AS DECIMAL(5,4)) * CAST(10000000000 AS DECIMAL(19,0)) AS HUGEINT) AS fine_unit
+    FROM taxed
+),
 due AS (
     SELECT
         *,
-        billing.cents(billing.percent(CAST(of_lines AS DECIMAL(37,15)), percent), minor_unit) AS due_tax
-    FROM taxed
+        CAST(
+            CAST(billing.half(fine_tax, fine_unit) AS DECIMAL(19,0)) * CAST(minor_unit AS DECIMAL(5,4))
+            AS DECIMAL(18,4)
+        ) AS due_tax
+    FROM fine
 )
 SELECT
     'R-42' AS code,
