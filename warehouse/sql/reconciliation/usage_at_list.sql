@@ -154,8 +154,8 @@ placed AS (
     SELECT
         asked.* REPLACE (entity.billing_entity_id AS billing_entity_id),
         entity.currency,
-        -- No figure of more digits is anybody's usage.
-        CAST(least(asked.quantity, CAST(99999999999999 AS DECIMAL(38,6))) AS DECIMAL(20,6)) AS counted
+        -- No figure of more digits is anybody's usage, and its money has to fit a column.
+        CAST(least(asked.quantity, CAST(99999999999 AS DECIMAL(38,6))) AS DECIMAL(20,6)) AS counted
     FROM asked
     CROSS JOIN main
     INNER JOIN reference.billing_entity AS entity
