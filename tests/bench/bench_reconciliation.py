@@ -16,7 +16,7 @@ from rich.table import Table
 
 from connectors.sandbox.plants.plant import Plant
 from connectors.sandbox.plants.registry import plants
-from tests.reconciliation.planted import MONTH, MONTHS, Found, Warehouse, findings, reconcile
+from tests.reconciliation.planted import MONTH, MONTHS, Found, Warehouse, findings, follows, reconcile
 from warehouse.build import fill
 from warehouse.models import models
 from warehouse.reconciliation.catalogue import checks
@@ -49,13 +49,13 @@ class Score:
         """Count one world."""
         planted = [*planted]
         wanted = Counter(finding for plant in planted for finding in plant.findings)
-        follows = {code for plant in planted for code in plant.also}
+        reasons = follows(planted)
         there = Counter(one.finding for one in came)
         found = wanted & there
         beside = there - wanted
         self.expected += wanted.total()
         self.found += found.total()
-        self.right += sum(count for one, count in beside.items() if one.code in follows) + found.total()
+        self.right += sum(count for one, count in beside.items() if one.code in reasons) + found.total()
         self.came += there.total()
         self.missed += tuple(plant.kind for plant in planted if Counter(plant.findings) - there)
 

@@ -137,6 +137,13 @@ def findings(connection: duckdb.DuckDBPyConnection) -> list[Found]:
     ]
 
 
+def follows(plants: Collection[Plant]) -> set[str]:
+    """Codes of findings that come because of these plants, beside those that must."""
+    # What a vendor invoices and we leak stands in the three-way match as well, when there is an invoice.
+    invoiced = len(plants) > 1 and any(plant.invoice for plant in plants)
+    return {code for plant in plants for code in plant.also} | ({"R-34"} if invoiced else set())
+
+
 def _cents(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else amount.quantize(Decimal("0.01"))
 

@@ -60,16 +60,16 @@ def _mapping_ran_out(month: date) -> Plant:
 def _missing_pull(month: date) -> Plant:
     """Pulls: a night of which nobody has anything."""
     night = month + timedelta(days=11)
-    of_it = f"vendor = 'xopero' AND usage_date = DATE '{night}'"
+    of_it = f"vendor = 'infrascale' AND usage_date = DATE '{night}'"
     return Plant(
         kind="missing-pull",
-        vendor="xopero",
+        vendor="infrascale",
         code="R-01",
-        meaning="A night on which nobody asked Xopero what its customers use.",
+        meaning="A night on which nobody asked Infrascale for its cloud services.",
         findings=(Finding("R-01", "control", month),),
         landed=(
-            f"DELETE FROM staging.usage_snapshot WHERE {of_it}",
-            f"DELETE FROM ops.pull WHERE stream = 'customer_usage' AND {of_it}",
+            f"DELETE FROM staging.usage_snapshot WHERE resource_type = 'cloud_service' AND {of_it}",
+            f"DELETE FROM ops.pull WHERE stream = 'cloud_usage' AND {of_it}",
         ),
     )
 

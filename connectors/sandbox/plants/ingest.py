@@ -148,13 +148,13 @@ def _reading_twice(month: date) -> Plant:
 def _snapshot_lost(month: date, night: date) -> Plant:
     return Plant(
         kind="snapshot-lost",
-        vendor="xopero",
+        vendor="infrascale",
         code="R-49",
-        meaning="Xopero was asked after noon, when it could only tell the figures of another day.",
+        meaning="Infrascale was asked for its appliances after noon, when it told those of another day.",
         findings=(Finding("R-49", "control", month),),
         landed=(
-            _without("usage_snapshot", "xopero", night),
-            _pull("xopero", "customer_usage", night, "status = 'refused'", *NOTHING, "reason = 'Too late.'"),
+            f"{_without('usage_snapshot', 'infrascale', night)} AND resource_type = 'appliance'",
+            _pull("infrascale", "appliances", night, "status = 'refused'", *NOTHING, "reason = 'Too late.'"),
         ),
     )
 
