@@ -39,7 +39,7 @@ SELECT
     valued.currency,
     CAST(valued.amount - valued.first_amount AS DECIMAL(37,15)) AS amount,
     concat(
-        'What is ', valued.subject, ' at ', valued.vendor, ' (connection ', valued.connection, ') comes to ',
+        'Usage at ', valued.vendor, ' (connection ', valued.connection, ') that is ', valued.subject, ', comes to ',
         billing.plain(billing.cents(valued.amount, currency.minor_unit)), ' ', valued.currency,
         ' at list price, against ', billing.plain(billing.cents(valued.first_amount, currency.minor_unit)),
         ' in its first month: see whether the reason still holds, or map it to a customer.'
