@@ -11,7 +11,7 @@ from connectors.sandbox.plants.plant import Finding, Plant, Tables, before, mone
 from connectors.sandbox.plants.prices import sell
 from connectors.sandbox.plants.subject import Subject
 from connectors.sandbox.redstor_estate import RedstorDay
-from connectors.sandbox.xopero.estate import GIB
+from connectors.sandbox.xopero.estate import GIB, STANDARD, XoperoDay
 
 
 def plants(month: date) -> Iterator[Plant]:
@@ -22,6 +22,7 @@ def plants(month: date) -> Iterator[Plant]:
     yield _trial_by_subscription(month)
     yield _trial_without_end(month)
     yield _overage_not_sold(month)
+    yield _bytes_beyond_quota(month)
 
 
 def _of_the_month(
@@ -149,5 +150,34 @@ def _overage_not_sold(month: date) -> Plant:
         findings=(Finding("R-55", "leak", month, money(sell("RS-OVERAGE", gb, month))),),
         alone="what other plants' machines have beyond fair use would not be sold either",
         redstor=redstor,
+        reference=reference,
+    )
+
+
+def _bytes_beyond_quota(month: date) -> Plant:
+    """Xopero is sold by capacity, and from the month on more is stored than was bought."""
+    subject, gib = Subject("bytes-beyond-quota"), 30
+
+    def reference(tables: Tables) -> None:
+        subject.of("xopero")(tables)
+        for table in ("meter", "sku_mapping"):
+            (sold,) = (
+                row for row in tables[table] if (row["vendor"], row["meter"]) == ("xopero", "used_bytes")
+            )
+            sold["meter"] = "capacity_bytes"
+
+    def xopero(shown: XoperoDay, on: date) -> XoperoDay:
+        beyond = gib * GIB if on >= month else 0
+        return xopero_account(shown, on, subject, used_bytes=STANDARD.capacity + beyond)
+
+    return Plant(
+        kind=subject.kind,
+        vendor="xopero",
+        code="R-23",
+        meaning="Thirty gibibytes more than the capacity that the customer pays for.",
+        findings=(Finding("R-23", "leak", month, money(sell("XO-STORAGE", gib, month))),),
+        also=frozenset({"R-23"}),
+        alone="everybody at Xopero is billed by capacity with it, and some use more than theirs",
+        xopero=xopero,
         reference=reference,
     )
