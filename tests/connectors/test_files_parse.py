@@ -281,13 +281,16 @@ def test_one_of_several_sheets_must_be_named(tmp_path):
 # The mapping
 
 
-def test_the_example_of_the_readme_is_a_mapping(tmp_path):
+def test_the_examples_of_the_readme_are_mappings(tmp_path):
     """What people copy works."""
     import connectors.files
 
     readme = (Path(connectors.files.__file__).parent / "README.md").read_text()
-    (tmp_path / "mapping.toml").write_text(readme.split("```toml\n")[1].split("```")[0])
+    usage, invoice = (part.split("```")[0] for part in readme.split("```toml\n")[1:])
+    (tmp_path / "mapping.toml").write_text(usage)
     assert read_mapping(tmp_path / "mapping.toml").meters["protected_bytes"].may_be_empty
+    (tmp_path / "mapping.toml").write_text(invoice)
+    assert read_mapping(tmp_path / "mapping.toml").skus["Storage, Asia"] == "RC-STORAGE/asia"
 
 
 @pytest.mark.parametrize(

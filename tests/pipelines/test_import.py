@@ -105,6 +105,70 @@ def test_an_invoice_is_landed_for_its_day(command, handed, house: House) -> None
     assert house.rows(sql) == [("revirt365", "R1/2", "invoice_line", Decimal("10.5000"))]
 
 
+FOCUS = """
+based_on = "focus"
+name = "focus"
+vendor = "revirt365"
+[skus]
+"M365" = "RV-M365"
+"""
+COSTS = (
+    "InvoiceId,BillingPeriodEnd,SubAccountId,ChargeCategory,SkuId,ChargeDescription,ChargePeriodStart,"
+    "ChargePeriodEnd,PricingQuantity,PricingUnit,ContractedUnitPrice,BilledCost,BillingCurrency\n"
+    "F-1,2026-11-01T00:00:00Z,t1,Usage,M365,Seats,2026-10-01T00:00:00Z,2026-12-01T00:00:00Z,"
+    "12,seats,1.05,12.60,EUR\n"
+)
+
+
+def test_a_focus_file_is_compared_with_what_was_used(command, handed, house: House) -> None:
+    """Its lines stand in their months with their lineage; the half of November is not October's."""
+    bill = handed(COSTS, FOCUS)
+    result = command(*bill, "--date", "2026-10-31", "--sum", "12.60")
+    assert result.exit_code == 0, result.output
+    sql = """
+        SELECT line.month, line.document_number, line.account_id, line.sku, line.sku_quantity, line.amount,
+            line.days_covered, line.days_of_line, line.row_no, pull.sha256 IS NOT NULL
+        FROM reconciliation.vendor_invoice_line AS line
+        INNER JOIN ops.current_pull AS pull USING (pull_id)
+    """
+    amount = Decimal("6.403278688524590")  # 31 of 61 days
+    assert house.rows(sql) == [
+        (date(2026, 10, 1), "F-1", "t1", "RV-M365", 12, amount, 31, 61, 0, True),
+    ]
+    match = "SELECT cause, invoiced_amount, party FROM reconciliation.three_way WHERE vendor = 'revirt365'"
+    assert house.rows(match) == [("missing_usage", amount, "account t1")]
+
+
+def test_an_invoice_is_taken_once(command, handed, house: House) -> None:
+    """For the same day it is replaced; for another it would be compared twice."""
+    bill = handed(COSTS, FOCUS)
+    for day, total, status in (
+        ("2026-10-31", "12.60", 0),
+        ("2026-10-31", "12.60", 0),
+        ("2026-10-30", "12.60", 2),
+    ):
+        result = command(*bill, "--date", day, "--sum", total)
+        assert result.exit_code == status, result.output
+    assert result.stderr == (
+        "file.csv: invoice F-1 of revirt365 was imported for 2026-10-31 as focus: import the file for that "
+        "day, by a mapping of that name, to replace it\n"
+    )
+
+
+def test_the_sandboxs_invoices_are_imported_as_they_are_told(command, house: House) -> None:
+    """By the commands that are printed with them, with ready mappings."""
+    printed = command("sandbox", "invoices", "2026-10", "--customers", "12")
+    assert printed.exit_code == 0, printed.output
+    lines = [line.split()[1:] for line in printed.output.splitlines()]
+    assert [Path(line[1]).suffix for line in lines] == [".csv", ".csv", ".csv", ".xlsx"]
+    result = command(*lines[1])
+    assert result.exit_code == 0, result.output
+    sql = "SELECT vendor, kind, count(*), sum(amount) FROM staging.vendor_transaction GROUP BY ALL"
+    (net, tax) = sorted(house.rows(sql))
+    assert (net[:2], tax[:3]) == (("redstor", "invoice_line"), ("redstor", "tax", 1))
+    assert net[3] + tax[3] == Decimal(lines[1][-1])
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "status", "says"),
     [
