@@ -203,6 +203,30 @@ def test_a_line_for_a_customer_who_left_is_billed_too_much(shop: Sold) -> None:
     assert shop.finds(ENDED) == [("R-17", "over_bill", 11, "31"), ("R-17", "over_bill", 11, "5")]
 
 
+def test_usage_of_subscriptions_that_ended_is_billed_too_much(shop: Sold) -> None:
+    """All of them, before the month began; one that lasts explains the usage."""
+    contract(shop)
+    for account, status, ends_on in (("1", "inactive", None), ("2", "active", "2026-10-01")):
+        shop.alter(
+            "INSERT INTO billing.mapped_account VALUES (?, 'acme', 'default', ?, '2020-01-01', '9999-12-31', "
+            "1, 'ann', NULL)",
+            NOVEMBER,
+            account,
+        )
+        shop.alter(
+            "INSERT INTO staging.subscription BY NAME SELECT 'acme' AS vendor, 'default' AS connection, "
+            "? AS account_id, ? AS subscription_id, 'backup' AS product, ? AS status, "
+            "CAST(? AS DATE) AS ends_on, DATE '2026-11-30' AS usage_date, 'p' AS pull_id",
+            account,
+            account,
+            status,
+            ends_on,
+        )
+    assert shop.finds(ENDED) == [("R-17", "over_bill", 11, "5")]
+    shop.alter("UPDATE staging.subscription SET ends_on = DATE '2026-11-15' WHERE account_id = '2'")
+    assert shop.finds(ENDED) == []
+
+
 def test_a_second_line_for_the_same_days_is_billed_twice(shop: Sold) -> None:
     """On the same invoice, or on that of another month."""
     contract(shop)

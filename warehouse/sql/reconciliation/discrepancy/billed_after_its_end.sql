@@ -1,6 +1,7 @@
 -- What is billed although it has ended, and what is billed twice: lines for a customer or by a contract that
--- ended before their service period began, and second lines for the same thing and the same days on any draft or
--- live invoice. Corrections of earlier months are no second lines, nor are several items of one contract.
+-- ended before their service period began, or for the usage of a customer whose every subscription at the vendor had
+-- ended by then; and second lines for the same thing and the same days on any draft or live invoice. Corrections of
+-- earlier months are no second lines, nor are several items of one contract.
 -- R-17: billed after its end
 -- R-21: billed twice
 -- stops: issue
@@ -8,8 +9,9 @@
 -- tolerance: amount 0, percent 0, count 0
 -- guards: billing.invoice
 -- vendors: all
+-- not_for: infrascale and revirt365 as to subscriptions, of which they tell no end
 -- source: reconciliation.live_line, reference.customer, reference.contract, reference.contract_item,
---     reference.commitment
+--     staging.subscription, billing.mapped_account, billing.usage_record
 WITH
 line AS (
     SELECT
@@ -57,6 +59,46 @@ ended AS (
     -- Terms that hold on a day of a month hold for all of it.
     WHERE date_trunc('month', line.service_period_start) >= customer.ends_on
         OR line.service_period_start >= item.ends_on
+),
+subscribed AS (
+    SELECT
+        build.month,
+        subscription.vendor,
+        subscription.connection,
+        subscription.account_id,
+        bool_and(
+            coalesce(subscription.status IN ('inactive', 'deleted', 'cancelled', 'expired'), false)
+            OR coalesce(subscription.ends_on < build.month, false)
+        ) AS has_ended,
+        max(subscription.ends_on) AS ended_on
+    FROM staging.subscription AS subscription
+    INNER JOIN ops.build_month AS build
+        ON subscription.usage_date BETWEEN build.month AND build.last_day
+    GROUP BY build.month, subscription.vendor, subscription.connection, subscription.account_id
+),
+-- An account of which the vendor tells no subscription may last for ever.
+cancelled AS (
+    SELECT mapped.month, mapped.vendor, mapped.customer_id, max(subscribed.ended_on) AS ended_on
+    FROM billing.mapped_account AS mapped
+    INNER JOIN ops.build_month AS build
+        ON build.month = mapped.month
+    LEFT JOIN subscribed
+        ON subscribed.month = mapped.month
+        AND subscribed.vendor = mapped.vendor
+        AND subscribed.connection = mapped.connection
+        AND subscribed.account_id = mapped.account_id
+    WHERE mapped.customer_id IS NOT NULL
+        AND mapped.excluded IS NULL
+    GROUP BY mapped.month, mapped.vendor, mapped.customer_id
+    HAVING bool_and(coalesce(subscribed.has_ended, false))
+),
+supplied AS (
+    SELECT month, customer_id, sku, min(vendor) AS vendor
+    FROM billing.usage_record
+    WHERE billable
+        AND quantity > 0
+    GROUP BY month, customer_id, sku
+    HAVING min(vendor) = max(vendor)
 ),
 item AS (
     SELECT contract_id, sku, count(DISTINCT item_id) AS items
@@ -114,6 +156,40 @@ SELECT
 FROM ended
 INNER JOIN ops.build_month AS build
     ON build.month = ended.month
+UNION ALL BY NAME
+SELECT
+    'R-17' AS code,
+    line.month,
+    line.billing_entity_id,
+    line.billed_customer_id,
+    line.customer_id,
+    line.sku,
+    concat('subscriptions at ', cancelled.vendor) AS subject,
+    line.currency AS unit,
+    0 AS expected,
+    sum(line.exact_amount) AS actual,
+    line.currency,
+    CAST(sum(line.exact_amount) AS DECIMAL(37,15)) AS amount,
+    concat(
+        line.customer_id, ' is billed ', billing.plain(sum(line.amount)), ' ', line.currency, ' for ', line.sku, ' of ',
+        strftime(line.month, '%Y-%m'), ', and each of its subscriptions at ', cancelled.vendor, ' had ended before',
+        coalesce(concat(' (the last on ', CAST(max(cancelled.ended_on) AS VARCHAR), ')'), ''),
+        ': ask the vendor what it still counts, and credit what was not used.'
+    ) AS sentence
+FROM cancelled
+INNER JOIN supplied
+    ON supplied.month = cancelled.month
+    AND supplied.customer_id = cancelled.customer_id
+    AND supplied.vendor = cancelled.vendor
+INNER JOIN line
+    ON line.month = supplied.month
+    AND line.customer_id = supplied.customer_id
+    AND line.sku = supplied.sku
+    AND line.kind IN ('usage', 'cost_plus', 'minimum', 'maximum')
+GROUP BY
+    line.month, line.billing_entity_id, line.billed_customer_id, line.customer_id, line.sku, line.currency,
+    cancelled.vendor
+HAVING sum(line.exact_amount) > 0
 UNION ALL BY NAME
 SELECT
     'R-21' AS code,
