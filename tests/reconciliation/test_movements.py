@@ -46,7 +46,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                     "INSERT INTO billing.usage_record BY NAME SELECT ? AS usage_record_id, ? AS month, "
                     "? AS vendor, ? AS sku, 'default' AS connection, 'm' AS meter, '' AS dimension, "
                     "true AS billable, 'sum' AS aggregation, 30 AS days_expected, 30 AS days_reported, "
-                    "0 AS days_filled, 'carry' AS gap_policy, 1 AS readings, 1 AS owner, false AS on_trial, 1 AS sold",
+                    "0 AS days_filled, 'carry' AS gap_policy, 1 AS readings, 1 AS owner, "
+                    "false AS on_trial, 1 AS sold",
                     [f"{vendor}{sku}{month}", month, vendor, sku],
                 )
         book.build(OCTOBER, NOVEMBER)
