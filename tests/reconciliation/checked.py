@@ -41,7 +41,11 @@ def look(connection: duckdb.DuckDBPyConnection, names: Collection[str], months: 
     needed, before = set[str](), -1
     while len(needed) > before:
         before = len(needed)
-        queries = [*chosen, *(sql for model in filled if model.name in needed for sql in model.selects)]
+        queries = [
+            *chosen,
+            "reconciliation.book_rate",
+            *(sql for model in filled if model.name in needed for sql in model.selects),
+        ]
         needed = {model.name for model in filled if any(model.name in sql for sql in queries)}
     for model in filled:
         if model.name in needed:

@@ -24,6 +24,7 @@ from warehouse.reference.rows import Row
 from warehouse.register import Register
 
 OCTOBER = date(2026, 10, 1)
+MADE_HERE = {"billing.fx_in_force", "reconciliation.book_rate", "reconciliation.finding"}
 ENTITY = {"name": "Us", "country": "NL", "currency": "EUR", "time_zone": "UTC", "invoice_prefix": "US"}
 RATE = {"fx_set": "s", "from_currency": "USD", "to_currency": "EUR", "rate": Decimal("0.5"), "source": "ECB"}
 FOUND = {
@@ -72,7 +73,7 @@ class Month:
                 f"INSERT INTO reconciliation.discrepancy ({names}) VALUES ({marks})", [*row.values()]
             )
         for model in models():
-            if model.name in {"billing.fx_in_force", "reconciliation.finding"}:
+            if model.name in MADE_HERE:
                 fill(self.connection, model, [OCTOBER])
         return self.ask("SELECT * FROM reconciliation.finding ORDER BY code, sentence, amount_at_risk")
 

@@ -2,7 +2,7 @@
 -- grain: one discrepancy of one month
 -- key: fingerprint
 -- source: reconciliation.discrepancy, reconciliation.check_catalogue, reference.tolerance, reference.billing_entity,
---     reference.currency, billing.fx_in_force
+--     reference.currency, reconciliation.book_rate
 -- partition: month
 -- rebuilds: month
 -- units: expected, actual and difference in unit; amount_at_risk in currency
@@ -53,8 +53,10 @@ main AS (
 booked AS (
     SELECT
         seen.*,
-        coalesce(fx.to_currency, seen.currency, entity.currency) AS booked_currency,
-        CASE WHEN fx.rate IS NULL THEN seen.amount ELSE billing.converted(seen.amount, fx.rate) END AS exact_amount,
+        coalesce(book.book_currency, seen.currency, entity.currency) AS booked_currency,
+        CASE WHEN book.rate IS NULL OR book.rate = 1 THEN seen.amount
+            ELSE billing.converted(seen.amount, book.rate)
+        END AS exact_amount,
         -- Two of one check about the same thing are two findings.
         row_number() OVER (
             PARTITION BY seen.subject_key ORDER BY seen.amount DESC, seen.sentence, seen.expected, seen.actual
@@ -63,10 +65,10 @@ booked AS (
     CROSS JOIN main
     LEFT JOIN reference.billing_entity AS entity
         ON entity.billing_entity_id = coalesce(seen.billing_entity_id, main.billing_entity_id)
-    LEFT JOIN billing.fx_in_force AS fx
-        ON fx.month = seen.month
-        AND fx.from_currency = seen.currency
-        AND fx.to_currency = entity.currency
+    LEFT JOIN reconciliation.book_rate AS book
+        ON book.month = seen.month
+        AND book.billing_entity_id = entity.billing_entity_id
+        AND book.currency = seen.currency
 ),
 valued AS (
     SELECT booked.*, billing.cents(booked.exact_amount, currency.minor_unit) AS booked_amount
