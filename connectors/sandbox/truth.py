@@ -72,7 +72,7 @@ class Subscription(NamedTuple):
 
 
 class Price(NamedTuple):
-    """A price that a vendor tells; `price_kind` is cost, customer or list."""
+    """A price that a vendor tells; `price_kind` is cost, renewal, customer or list."""
 
     vendor: str
     product: str

@@ -154,7 +154,7 @@ PARTS = {
             "xopero": (lambda _, __: xopero_prices(), "available_products"),
             "resellerclub": (
                 lambda _, day: resellerclub_prices(day),
-                lambda row: "cost_prices" if row.price_kind == "cost" else "customer_prices",
+                lambda row: "customer_prices" if row.price_kind == "customer" else "cost_prices",
             ),
         },
     ),

@@ -148,7 +148,7 @@ def test_a_customer_is_a_vendor_account_below_the_reseller(tmp_path: Path, statu
 
 
 def test_what_we_pay_and_what_customers_pay_are_two_kinds_of_price(tmp_path: Path) -> None:
-    """By plan and tenure, every digit kept; renewals and addons stay in the raw rows."""
+    """By plan and tenure, every digit kept, and renewals apart; addons stay in the raw rows."""
     land(
         tmp_path,
         "resellerclub/cost_prices",
@@ -163,6 +163,7 @@ def test_what_we_pay_and_what_customers_pay_are_two_kinds_of_price(tmp_path: Pat
     ) == [
         ("acronisbackupus", "1188", "cost", 12, "USD", Decimal("48.100000001")),
         ("acronisbackupus", "1188", "customer", 12, "USD", Decimal("60.000000000")),
+        ("acronisbackupus", "1188", "renewal", 12, "USD", Decimal("47.000000000")),
     ]
 
 

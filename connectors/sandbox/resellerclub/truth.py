@@ -83,7 +83,9 @@ def resellerclub_subscriptions(day: ResellerClubDay, zone: tzinfo) -> Iterator[S
 def resellerclub_prices(day: date) -> Iterator[Price]:
     """What ResellerClub charges us, and what we charge customers there."""
     for plan in PLANS:
-        for kind, prices in (("cost", costs_on(plan, day)), ("customer", plan.sells)):
+        costs = costs_on(plan, day)
+        renewals = {months: costs[months] for months in plan.renews}
+        for kind, prices in (("cost", costs), ("renewal", renewals), ("customer", plan.sells)):
             for months, price in prices.items():
                 yield Price(_VENDOR, plan.product_key, str(plan.plan_id), kind, months, CURRENCY, price)
 

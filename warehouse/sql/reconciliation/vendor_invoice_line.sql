@@ -93,7 +93,8 @@ term AS (
             WHEN ordered.started_on = charge.usage_date THEN ordered.started_on
             WHEN ordered.ended_on < ordered.ends_on THEN ordered.ended_on
         END AS term_start,
-        ordered.ends_on AS term_end
+        ordered.ends_on AS term_end,
+        CASE WHEN ordered.started_on = charge.usage_date THEN 'cost' ELSE 'renewal' END AS price_kind
     FROM charge
     LEFT JOIN ordered
         ON ordered.vendor = charge.vendor
@@ -122,7 +123,7 @@ priced AS (
         AND price.connection = term.connection
         AND price.product = term.order_product
         AND price.plan = term.plan
-        AND price.price_kind = 'cost'
+        AND price.price_kind = term.price_kind
         AND price.currency = term.currency
         AND price.usage_date = term.usage_date
         AND price.term_months = greatest(1, date_diff('month', term.term_start, term.term_end))

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS staging.vendor_price (
     connection VARCHAR NOT NULL,
     product VARCHAR NOT NULL,
     plan VARCHAR,
-    price_kind VARCHAR NOT NULL, -- cost, customer, list
+    price_kind VARCHAR NOT NULL, -- cost, renewal (what it costs us to renew), customer, list
     term_months INTEGER,
     currency VARCHAR,
     price DECIMAL(17,9) NOT NULL,

@@ -213,7 +213,7 @@ LEFT JOIN staging.vendor_price AS price
     AND price.connection = uncharged.connection
     AND price.product = uncharged.product
     AND price.plan = uncharged.plan
-    AND price.price_kind = 'cost'
+    AND price.price_kind = CASE uncharged.how WHEN 'began' THEN 'cost' ELSE 'renewal' END
     AND price.usage_date = uncharged.usage_date
     AND price.term_months = greatest(1, uncharged.months)
 UNION ALL BY NAME
