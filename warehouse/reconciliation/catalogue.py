@@ -15,17 +15,27 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.models import SQL, parse
 
 CODE = r"R-\d\d"
 ELSEWHERE = Path(__file__).parent / "elsewhere.toml"
+TOLERANCES = ("tolerance_amount", "tolerance_percent", "tolerance_count")
+CATALOGUE = pa.schema(
+    [
+        *((name, pa.string()) for name in ("code", "title", "check_name", "meaning", "stops", "direction")),
+        *((name, pa.decimal128(20, 6)) for name in TOLERANCES),
+        *((name, pa.string()) for name in ("guards", "vendors", "not_for")),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +90,35 @@ def _check(path: Path) -> Check:
 
 def fill_catalogue(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill `reconciliation.check_catalogue`."""
-    rows: list[tuple[object, ...]] = [
-        (
-            *(code, title, check.name, check.meaning, check.stops, check.direction),
-            *(*check.tolerance, check.guards, check.vendors, check.not_for),
-        )
-        for check in checks()
-        for code, title in check.codes.items()
-    ]
-    for code, told in tomllib.loads(ELSEWHERE.read_text(encoding="utf-8")).items():
-        rows.append((code, told["title"], None, told["why"], "no", "control", 0, 0, 0, None, "all", None))
+    connection.register("incoming", pa.Table.from_pylist(list(_rows()), CATALOGUE))
     connection.execute("DELETE FROM reconciliation.check_catalogue")
-    connection.executemany(
-        "INSERT INTO reconciliation.check_catalogue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-    )
+    connection.execute("INSERT INTO reconciliation.check_catalogue BY NAME SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def _rows() -> Iterator[dict[str, object]]:
+    """The columns of `reconciliation.check_catalogue` for each code."""
+    for check in checks():
+        for code, title in check.codes.items():
+            yield {
+                "code": code,
+                "title": title,
+                "check_name": check.name,
+                "meaning": check.meaning,
+                "stops": check.stops,
+                "direction": check.direction,
+                **dict(zip(TOLERANCES, check.tolerance, strict=True)),
+                "guards": check.guards,
+                "vendors": check.vendors,
+                "not_for": check.not_for,
+            }
+    for code, told in tomllib.loads(ELSEWHERE.read_text(encoding="utf-8")).items():
+        yield {
+            "code": code,
+            "title": told["title"],
+            "meaning": told["why"],
+            "stops": "no",
+            "direction": "control",
+            **dict.fromkeys(TOLERANCES, Decimal(0)),
+            "vendors": "all",
+        }
