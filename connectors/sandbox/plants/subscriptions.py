@@ -70,6 +70,7 @@ def _usage_without_subscription(month: date) -> Plant:
         code="R-48",
         meaning="Six machines of a subscription that the vendor has ended.",
         findings=(Finding("R-48", "over_bill", month, money(sell("RS-MACHINE", machines, month))),),
+        also=frozenset({"R-17"}),
         redstor=_of_the_month(month, subject, machines, ended),
         reference=subject.of("redstor"),
     )
