@@ -51,16 +51,18 @@ def test_a_price_edited_in_place_after_it_was_billed_is_found(shop: Sold) -> Non
     assert shop.finds(PRICE) == [("R-26", "leak", 10, "10")]
 
 
-def test_a_price_edited_before_it_is_known_is_restated(shop: Sold) -> None:
+def test_a_price_edited_in_place_is_told_until_it_is_made_up_for(shop: Sold) -> None:
     """A build takes the new price, and books the difference on the next invoice."""
     shop.price(unit_price="0.5")
     shop.used("100")
     shop.bill()
     shop.issue(OCTOBER)
-    shop.alter("UPDATE reference.version SET known_from = TIMESTAMPTZ '2026-12-01 00:00:00+00'")
     shop.reference["rate"][0]["unit_price"] *= 2
     shop.bill()
     assert shop.connection.execute("SELECT exact_amount FROM billing.correction").fetchall() == [(50,)]
+    assert shop.finds(PRICE) == [("R-26", "leak", 10, "50")]
+    assert shop.finds("billed_otherwise_than_used") == []
+    shop.issue(NOVEMBER)
     assert shop.finds(PRICE) == []
 
 

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS reconciliation.billed_usage (
     least_amount DECIMAL(37,15), -- the price's minimum, where it holds for the whole month
     rate_card VARCHAR,
     has_own_price BOOLEAN NOT NULL, -- whether the price that holds is this customer's
-    is_restated BOOLEAN NOT NULL -- whether what became known later accounts for the difference
+    is_restated BOOLEAN NOT NULL, -- whether what became known later accounts for the difference
+    is_settled BOOLEAN NOT NULL -- and whether it is made up for
 );
 WITH
 priced AS (
@@ -282,7 +283,8 @@ SELECT
     compared.least_amount,
     compared.rate_card,
     compared.has_own_price,
-    restated.month IS NOT NULL AS is_restated
+    coalesce(restated.is_learned, false) AS is_restated,
+    coalesce(restated.is_settled, false) AS is_settled
 FROM compared
 LEFT JOIN used
     ON used.month = compared.month
@@ -293,8 +295,7 @@ LEFT JOIN used
     AND used.sku = compared.sku
     AND used.dimension = compared.dimension
 LEFT JOIN reconciliation.restated AS restated
-    ON restated.is_learned
-    AND restated.month = compared.month
+    ON restated.month = compared.month
     AND restated.billing_entity_id = compared.billing_entity_id
     AND restated.billed_customer_id = compared.billed_customer_id
     AND restated.currency = compared.currency

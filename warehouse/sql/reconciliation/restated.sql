@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS reconciliation.restated (
     customer_id VARCHAR NOT NULL,
     sku VARCHAR NOT NULL,
     dimension VARCHAR NOT NULL,
-    is_learned BOOLEAN NOT NULL -- whether anything was learned since the invoice was issued
+    is_learned BOOLEAN NOT NULL, -- whether anything was learned since the invoice was issued
+    is_settled BOOLEAN NOT NULL -- whether issued corrections and waivers make up for it
 );
 WITH
 -- When the last was learned of what a month is billed by.
@@ -37,7 +38,8 @@ SELECT
     restatement.sku,
     restatement.dimension,
     -- A month that was closed, or whose invoice was voided, is restated whole.
-    bool_or(coalesce(learned.learned_at > invoice.issued_at, invoice.document_id IS NULL)) AS is_learned
+    bool_or(coalesce(learned.learned_at > invoice.issued_at, invoice.document_id IS NULL)) AS is_learned,
+    bool_and(restatement.status = 'settled') AS is_settled
 FROM billing.restatement AS restatement
 INNER JOIN learned
     ON learned.month = restatement.restates_month

@@ -66,10 +66,12 @@ subscribed AS (
         subscription.vendor,
         subscription.connection,
         subscription.account_id,
-        bool_and(
-            coalesce(subscription.status IN ('inactive', 'deleted', 'cancelled', 'expired'), false)
-            OR coalesce(subscription.ends_on < build.month, false)
-        ) AS has_ended,
+        -- The day says it where the vendor tells one: Xopero lets licences be used whose status is another.
+        bool_and(coalesce(
+            subscription.ends_on < build.month,
+            subscription.status IN ('inactive', 'deleted', 'cancelled', 'expired'),
+            false
+        )) AS has_ended,
         max(subscription.ends_on) AS ended_on
     FROM staging.subscription AS subscription
     INNER JOIN ops.build_month AS build

@@ -1,9 +1,10 @@
 -- The quantity is right and the price is not: lines at a price that the price list does not have for their days
 -- (a price that was edited in place after it was billed, or a line that was), lines at the list price where the
 -- customer has one of its own, and usage at a price of 0 that nobody wrote down as included or as a free tier.
--- A price that changed by a new row is none of these: its lines have the new price from its first day. The worth
--- of what is at 0 is that of the first tier of the list. A line whose amount is not that of its own price is told
--- by R-28, another exchange rate by R-41.
+-- A price that changed by a new row which was known by then is none of these: its lines have the new price from its
+-- first day. What an edited price makes of an issued month is restated; it is told here until that is made up for,
+-- in case nobody meant it. What is at 0 is worth the first tier of the list. A line whose amount is not that of its
+-- own price is told by R-28, another exchange rate by R-41.
 -- R-26: price change without a new row
 -- R-30: zero price, or list price in place of the customer's own
 -- stops: no
@@ -19,7 +20,7 @@ usage AS (
         CAST(coalesce(usage.expected_amount, 0) - coalesce(usage.billed_amount, 0) AS DECIMAL(37,15)) AS missing
     FROM reconciliation.billed_usage AS usage
     WHERE usage.month IN (SELECT month FROM ops.build_month)
-        AND NOT usage.is_restated
+        AND NOT usage.is_settled
 ),
 -- What everybody else pays on these days.
 list AS (
