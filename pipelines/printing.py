@@ -13,6 +13,7 @@ from rich.table import Table
 from pipelines.settings import Settings
 from warehouse.query import Answer, invoice_summary, query
 from warehouse.reconciliation.overview import by_check
+from warehouse.reconciliation.vendor_invoices import by_vendor
 
 LONGEST = 25  # rows of a table on the screen; the rest is one query away
 
@@ -33,12 +34,15 @@ def print_query(warehouse: Path, sql: str, out: Console) -> None:
 
 
 def print_bill(settings: Settings, month: date, out: Console) -> None:
-    """Print the draft invoices of one month, what does not add up, and where to read on.
+    """Print the draft invoices of one month, the vendors' own, what does not add up, and where to read on.
 
     Parameters:
         month: any day of it.
     """
     out.print(table_of(f"Draft invoices of {month:%B %Y}", invoice_summary(settings.warehouse, month)))
+    invoiced = by_vendor(settings.warehouse, month)
+    if invoiced.rows:
+        out.print(table_of("Vendors' invoices against what was used and billed", invoiced))
     found = by_check(settings.warehouse)
     out.print(table_of("Findings by check", found, longest=None) if found.rows else "Everything adds up.")
     sample = "SELECT description, quantity, amount FROM billing.invoice_line ORDER BY amount DESC LIMIT 10"

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from pipelines import cli, runs
 from tests.pipelines.conftest import House
+from warehouse.reconciliation.vendor_invoices import by_vendor
 
 COLLECTION = Path(__file__).parents[1] / "connectors" / "revirt365_collection.json"
 MAPPING = """
@@ -137,6 +138,8 @@ def test_a_focus_file_is_compared_with_what_was_used(command, handed, house: Hou
     ]
     match = "SELECT cause, invoiced_amount, party FROM reconciliation.three_way WHERE vendor = 'revirt365'"
     assert house.rows(match) == [("missing_usage", amount, "account t1")]
+    (row,) = by_vendor(house.home / "warehouse.duckdb", date(2026, 10, 31)).rows
+    assert row == ("revirt365", "default", "F-1", 1, 0, 1, "EUR", Decimal("6.40"), None)
 
 
 def test_an_invoice_is_taken_once(command, handed, house: House) -> None:

@@ -1,0 +1,42 @@
+"""Vendors' invoices of a month beside what was used and what we billed, in a few lines."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from warehouse.query import Answer, in_cents, query
+
+
+def by_vendor(warehouse: Path, month: date) -> Answer:
+    """Each invoice of a vendor that was brought for a month: its lines, how many of them meet, and the money.
+
+    Parameters:
+        month: any day of it.
+
+    Returns:
+        No rows where no invoice was brought. `expected` is by the cost cards, each customer and SKU in
+        cents; None where some of it is unknown.
+
+    Raises:
+        QueryRefused: nothing is published yet.
+    """
+    answer = query(
+        warehouse,
+        """
+        SELECT match.vendor, match.connection, min(match.documents) AS invoice,
+            CAST(sum(match.lines) AS BIGINT) AS lines,
+            CAST(sum(CASE WHEN match.cause IS NULL THEN match.lines ELSE 0 END) AS BIGINT) AS meet,
+            count(CASE WHEN match.cause IS NOT NULL THEN 1 END) AS breaks,
+            match.currency, sum(match.invoiced_amount) AS invoiced,
+            CASE WHEN count(match.expected_amount) = count(*)
+                THEN sum(billing.cents(match.expected_amount, currency.minor_unit)) END AS expected
+        FROM reconciliation.three_way AS match
+        LEFT JOIN reference.currency AS currency ON currency.currency = match.currency
+        WHERE match.month = ? AND match.vendor_invoice = 'imported'
+        GROUP BY match.vendor, match.connection, match.currency
+        ORDER BY match.vendor, match.connection, match.currency
+        """,
+        [month.replace(day=1)],
+    )
+    return in_cents(answer, ("invoiced", "expected"))
