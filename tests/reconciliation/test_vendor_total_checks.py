@@ -100,6 +100,17 @@ def test_differences_below_a_euro_are_tolerated(october: Watched) -> None:
     assert october.findings("vendor_sum") == []
 
 
+@pytest.mark.parametrize(("assigned", "found"), [(100, 0), (101, 1)])
+def test_no_more_is_assigned_than_the_licence_has(october: Watched, assigned: int, found: int) -> None:
+    """What the vendor makes of it nobody knows, so there is no money in it."""
+    october.uses("xopero", 100, "capacity_bytes")
+    october.sums("xopero", assigned, meter="assigned_bytes")
+    findings = october.findings("vendor_sum")
+    assert [(row["code"], row["direction"], row["amount_known"]) for row in findings] == [
+        ("R-52", "control", False)
+    ] * found
+
+
 def balance(october: Watched, *money: int) -> None:
     """What is left with ResellerClub at the end of the first days of October."""
     for day, left in zip(DAYS, money, strict=False):

@@ -15,12 +15,14 @@ from connectors.sandbox.plants.estates import (
     infrascale_backup,
     infrascale_username,
     steady,
+    xopero_account,
 )
 from connectors.sandbox.plants.plant import Events, Finding, Plant, Tables, money
 from connectors.sandbox.plants.prices import in_euro, sell
 from connectors.sandbox.plants.subject import Subject
 from connectors.sandbox.redstor_estate import Company, Consumption, RedstorDay, Usage
 from connectors.sandbox.resellerclub.estate import ResellerClubDay
+from connectors.sandbox.xopero.estate import GIB, STANDARD, XoperoDay
 
 
 def plants(month: date) -> Iterator[Plant]:
@@ -29,6 +31,7 @@ def plants(month: date) -> Iterator[Plant]:
     yield _company_not_shown(month)
     yield _balance_taken(month)
     yield _other_unit(month)
+    yield _assigned_beyond_capacity(month)
 
 
 def _unlisted(shown: InfrascaleDay, subject: Subject, gb: int) -> InfrascaleDay:
@@ -133,4 +136,22 @@ def _other_unit(month: date) -> Plant:
         infrascale=infrascale,
         infrascale_events=infrascale_events,
         reference=reference,
+    )
+
+
+def _assigned_beyond_capacity(month: date) -> Plant:
+    subject = Subject("assigned-beyond-capacity")
+
+    def xopero(shown: XoperoDay, on: date) -> XoperoDay:
+        assigned = STANDARD.capacity + (GIB if on >= month else 0)
+        return xopero_account(shown, on, subject, used_bytes=20 * GIB, capacity=assigned)
+
+    return Plant(
+        kind=subject.kind,
+        vendor="xopero",
+        code="R-52",
+        meaning="A gibibyte more is assigned to an account than its licence has.",
+        findings=(Finding("R-52", "control", month),),
+        xopero=xopero,
+        reference=subject.of("xopero"),
     )

@@ -1,7 +1,8 @@
 -- A vendor's own sum that is not what its readings add up to, on the latest day on which they differ: of all that is
 -- below us (R-08), of one account, one resource, or the balance of our account with it (R-52). What the sum has more
 -- is usage that no reading tells; what it has less we may bill too much. The difference over the month, at the list
--- price of the first product that the meter is sold as. Only of meters that are sold.
+-- price of the first product that the meter is sold as. Only of meters that are sold. Also R-52: at Xopero, more bytes
+-- assigned to a customer's accounts than its licence has, on the month's last day so far.
 -- R-08: sum over the hierarchy differs
 -- R-52: vendor's own sums differ
 -- stops: no
@@ -10,7 +11,8 @@
 -- guards: staging.vendor_total
 -- vendors: all but revirt365
 -- not_for: revirt365, whose contract finds no sums; of infrascale licences, which companies count with cancelled accounts, and devices, which companies tell by other kinds; of xopero what its answers sum, which are refused where they contradict themselves
--- source: reconciliation.vendor_sum, reconciliation.doubt_at_list, staging.vendor_total, staging.vendor_transaction, ops.current_pull
+-- source: reconciliation.vendor_sum, reconciliation.doubt_at_list, staging.vendor_total, staging.vendor_transaction, staging.usage_snapshot,
+--     ops.current_pull
 WITH
 differing AS (
     SELECT
@@ -149,4 +151,37 @@ SELECT
         billing.plain(explained), ': ask the vendor for the missing one.'
     ) AS sentence
 FROM unexplained
-WHERE change <> explained;
+WHERE change <> explained
+UNION ALL
+SELECT
+    'R-52' AS code,
+    build.month,
+    NULL AS billing_entity_id,
+    NULL AS billed_customer_id,
+    told.vendor,
+    told.connection,
+    told.account_id,
+    NULL AS customer_id,
+    'assigned beyond capacity' AS subject,
+    'control' AS direction,
+    told.unit,
+    licence.quantity AS expected,
+    told.quantity AS actual,
+    NULL AS currency,
+    NULL AS amount,
+    concat(
+        told.vendor, ' account ', told.account_id, ' has ', billing.plain(told.quantity),
+        ' bytes assigned to its accounts on ', CAST(told.usage_date AS VARCHAR), ', and its licence has ',
+        billing.plain(licence.quantity), ': ask the vendor what it will charge for.'
+    ) AS sentence
+FROM staging.vendor_total AS told
+INNER JOIN ops.build_month AS build
+    ON build.metered_until = told.usage_date
+INNER JOIN staging.usage_snapshot AS licence
+    ON licence.vendor = told.vendor
+    AND licence.connection = told.connection
+    AND licence.account_id = told.account_id
+    AND licence.usage_date = told.usage_date
+    AND licence.meter = 'capacity_bytes'
+WHERE told.meter = 'assigned_bytes'
+    AND told.quantity > licence.quantity;
