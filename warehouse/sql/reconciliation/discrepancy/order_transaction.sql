@@ -33,6 +33,8 @@ held AS (
         lag(subscription.quantity) OVER days AS quantity_before
     FROM staging.subscription AS subscription
     WHERE subscription.vendor IN (SELECT vendor FROM asked)
+        AND subscription.usage_date >= (SELECT min(month) - 5 FROM ops.build_month)
+        AND subscription.usage_date <= (SELECT max(last_day) FROM ops.build_month)
     WINDOW days AS (
         PARTITION BY subscription.vendor, subscription.connection, subscription.subscription_id
         ORDER BY subscription.usage_date
