@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from landed import account, consumption, land
 
+from tests.warehouse.staged import ask_staged
 from warehouse.build import build_days
 from warehouse.query import query
 
@@ -22,9 +23,8 @@ def home(tmp_path: Path) -> Path:
 
 
 def built(home: Path, sql: str, *days: date) -> list[tuple[Any, ...]]:
-    """The answer after `days` (by default the first) were built without reference."""
-    build_days(home, None, days or [D1])
-    return query(home / "warehouse.duckdb", sql).rows
+    """The answer after `days` (by default the first) were staged without reference."""
+    return ask_staged(home, sql, days or [D1])
 
 
 def readings(home: Path, *, meter: str = "%") -> list[tuple[Any, ...]]:

@@ -9,8 +9,7 @@ from typing import Any
 
 from landed import land
 
-from warehouse.build import build_days
-from warehouse.query import query
+from tests.warehouse.staged import ask_staged
 
 DAY = date(2026, 10, 31)
 SEATS = {
@@ -27,8 +26,7 @@ SEATS = {
 
 
 def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    build_days(home, None, [DAY])
-    return query(home / "warehouse.duckdb", sql).rows
+    return ask_staged(home, sql, [DAY])
 
 
 def test_a_reading_of_a_file_is_staged_for_the_vendor_it_speaks_for(tmp_path: Path) -> None:

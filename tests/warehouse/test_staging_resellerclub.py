@@ -18,6 +18,7 @@ from connectors.clock import VARIABLE
 from connectors.resellerclub import VENDOR
 from connectors.sandbox.server import Sandbox
 from connectors.stream import UsageDay
+from tests.warehouse.staged import ask_staged
 from warehouse.build import build_days
 from warehouse.landing import Landing
 from warehouse.query import query
@@ -70,8 +71,7 @@ def transaction(transaction_id: str, on: date, **fields: Any) -> dict[str, Any]:
 
 
 def built(home: Path, sql: str, *days: date) -> list[tuple[Any, ...]]:
-    build_days(home, None, days or [D1])
-    return query(home / "warehouse.duckdb", sql).rows
+    return ask_staged(home, sql, days or [D1])
 
 
 def test_an_order_is_a_reading_of_its_storage(tmp_path: Path) -> None:
