@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,10 @@ from warehouse.landing import Landing
 from warehouse.models import models
 
 
-def ask_staged(home: Path, sql: str, days: Sequence[date]) -> list[tuple[Any, ...]]:
-    """The answer after `days` were staged without reference, and nothing else was."""
+def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    """The answer after every landed day was staged without reference, and nothing else was done."""
     landing = Landing(home / "raw")
+    days = sorted({pull.usage_date for pull in landing.pulls()})
     with emptied() as connection:
         record_pulls(connection, landing, days, {})
         for model in models():

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from landed import land
 
-from tests.warehouse.staged import ask_staged
+from tests.warehouse.staged import built
 
 DAY = date(2026, 10, 31)
 SEATS = {
@@ -23,10 +22,6 @@ SEATS = {
     "unit": "seats",
     "file_row": 2,
 }
-
-
-def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    return ask_staged(home, sql, [DAY])
 
 
 def test_a_reading_of_a_file_is_staged_for_the_vendor_it_speaks_for(tmp_path: Path) -> None:

@@ -10,13 +10,9 @@ from typing import Any
 import pytest
 from landed import land
 
-from tests.warehouse.staged import ask_staged
+from tests.warehouse.staged import built
 
 DAY = date(2026, 10, 31)
-
-
-def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    return ask_staged(home, sql, [DAY])
 
 
 def test_every_meter_that_is_told_is_a_reading(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from connectors.clock import VARIABLE
 from connectors.sandbox.server import Sandbox
 from connectors.stream import UsageDay
 from connectors.xopero import VENDOR
-from tests.warehouse.staged import ask_staged
+from tests.warehouse.staged import built
 from warehouse.build import build_days
 from warehouse.landing import Landing
 from warehouse.query import query
@@ -130,10 +130,6 @@ def usage(**fields: Any) -> dict[str, Any]:
 
 def whole(**fields: Any) -> dict[str, Any]:
     return usage(scope="customer", account_name=None, capacity_bytes=9, **fields)
-
-
-def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    return ask_staged(home, sql, [D1])
 
 
 def test_the_subscriptions_figures_stand_on_the_customers_own_account(tmp_path: Path) -> None:
