@@ -89,11 +89,19 @@ def _no_values(stream: Stream) -> Iterator[str]:
         yield f'CAST(NULL AS {kind}) AS "{column}"'
 
 
-@cache
 def _columns(stream: Stream) -> tuple[tuple[str, str], ...]:
     """Name and DuckDB type of the columns of a rows file."""
-    nothing = stream.schema.insert(0, RESPONSE_NO).insert(0, ROW_NO).empty_table()
-    with duckdb.connect() as connection:
-        connection.register("nothing", nothing)
-        described = connection.execute("DESCRIBE nothing").fetchall()
-    return tuple((name, kind) for name, kind, *_ in described)
+    return _columns_of_all()[stream.vendor, stream.name]
+
+
+@cache
+def _columns_of_all() -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """By vendor and stream; told by one connection, as to open one takes longer than to ask it."""
+    found = {}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for stream in streams().values():
+            nothing = stream.schema.insert(0, RESPONSE_NO).insert(0, ROW_NO).empty_table()
+            connection.register("nothing", nothing)
+            described = connection.execute("DESCRIBE nothing").fetchall()
+            found[stream.vendor, stream.name] = tuple((name, kind) for name, kind, *_ in described)
+    return found

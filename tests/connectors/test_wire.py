@@ -63,7 +63,7 @@ def test_a_connection_is_kept_for_the_next_request(client):
 
 def test_threads_have_a_connection_each(client):
     """As many as there are requests under way, and no more."""
-    together = threading.Barrier(3, timeout=5)
+    together = threading.Barrier(3, timeout=60)
 
     def answer(_):
         together.wait()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Any
 
@@ -22,10 +23,13 @@ from connectors.sandbox.server import Sandbox
 from connectors.stream import Stream
 from connectors.vendor import vendors
 from pipelines.nights import NightReport, run_night
+from pipelines.runs import RunReport, run_job
 from pipelines.settings import load_settings
+from warehouse.build import build_days
 from warehouse.landing import Landing
 
 CUSTOMERS = 12
+PATIENCE = 500  # seconds; only what hangs takes them, on however busy a machine
 NIGHTS = [
     date(2026, 9, 30),
     date(2026, 10, 1),  # a new month
@@ -48,6 +52,16 @@ class House:
         """Run the night of `day`, at two o'clock after it."""
         self.set_now(datetime.combine(day + timedelta(days=1), time(2)))
         return run_night(self.records, day, self.streams(vendor, stream))
+
+    def pull(self, day: date, vendor: str, stream: str | None = None) -> RunReport:
+        """Run only the vendor's part of a night; the warehouse stays as it is."""
+        self.set_now(datetime.combine(day + timedelta(days=1), time(2)))
+        assets = [dg.AssetKey([one.vendor, one.name]) for one in self.streams(vendor, stream)]
+        return run_job(self.records, f"{vendor}_nightly", day, assets=assets)
+
+    def build(self, day: date) -> None:
+        """What the warehouse's part of a night does, without a run."""
+        build_days(self.home, load_settings().reference, [day])
 
     @staticmethod
     def streams(vendor: str | None = None, stream: str | None = None) -> list[Stream]:
@@ -97,6 +111,14 @@ class House:
         return Landing(self.home / "raw")
 
 
+def wait_for(what: str, reached: Callable[[], object]) -> None:
+    """Look until it is so; fail when it has not come within `PATIENCE`."""
+    deadline = monotonic() + PATIENCE
+    while not reached():
+        assert monotonic() < deadline, f"{what} did not come within {PATIENCE} seconds"
+        sleep(0.002)
+
+
 def tables(home: Path, but: Mapping[str, str] = MappingProxyType({})) -> dict[str, list[tuple[Any, ...]]]:
     """Every table of a published warehouse, ordered; `but` says `EXCLUDE (column)` of tables."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
@@ -125,34 +147,58 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @contextmanager
-def furnished(sandbox: Sandbox, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def records_in(directory: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster's records, kept as the project's dagster.yaml has them kept, but there."""
+    config = {"base_dir": str(directory / "storage")}
+    storage = {"custom": {"module": "pipelines.records", "class": "OpenRecords", "config": config}}
+    with dg.instance_for_test(
+        overrides={"storage": storage}, temp_dir=str(directory), set_dagster_home=False
+    ) as instance:
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
+    """The records of every house: each reads only of its own runs."""
+    with records_in(tmp_path_factory.mktemp("records")) as instance:
+        yield instance
+
+
+@contextmanager
+def furnished(
+    sandbox: Sandbox, records: dg.DagsterInstance, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
     """A fresh installation in `directory` whose vendors are the sandbox."""
     for name, value in {
         **sandbox.environment(directory),
         "BACKUP_BILLING_HOME": str(directory / "data"),
         "BACKUP_BILLING_REFERENCE": str(directory / "reference"),
+        "DAGSTER_HOME": records.root_directory,
     }.items():
         monkeypatch.setenv(name, value)
     write_reference(sandbox.world, directory / "reference")
     sandbox.faults.clear()
-    with dg.instance_for_test() as records:
-        yield House(sandbox, load_settings().home, records, monkeypatch)
+    yield House(sandbox, load_settings().home, records, monkeypatch)
     sandbox.faults.clear()
 
 
 @pytest.fixture
-def house(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(
+    sandbox: Sandbox, records: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
     """An installation of the test's own."""
-    with furnished(sandbox, tmp_path, monkeypatch) as house:
+    with furnished(sandbox, records, tmp_path, monkeypatch) as house:
         yield house
 
 
 @pytest.fixture(scope="module")
-def lived_in(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> House:
+def lived_in(
+    sandbox: Sandbox, records: dg.DagsterInstance, tmp_path_factory: pytest.TempPathFactory
+) -> House:
     """The nights of `NIGHTS`, of all vendors and without a fault: for tests that only ask the warehouse."""
     with (
         pytest.MonkeyPatch.context() as monkeypatch,
-        furnished(sandbox, tmp_path_factory.mktemp("lived-in"), monkeypatch) as house,
+        furnished(sandbox, records, tmp_path_factory.mktemp("lived-in"), monkeypatch) as house,
     ):
         for day in NIGHTS:
             assert house.night(day).failures == []

@@ -99,9 +99,11 @@ def test_doctor_names_refused_credentials(command, house: House) -> None:
     assert "not-the-password" not in result.output
 
 
-def test_query_prints_csv_into_a_pipe(command) -> None:
+def test_query_prints_csv_into_a_pipe(command, house: House) -> None:
     """Decimals keep every digit."""
-    command("nightly")
+    for vendor, stream in (("infrascale", "accounts"), ("redstor", "consumption")):
+        house.pull(DAY, vendor, stream)
+    house.build(DAY)
     result = command(
         "query", "SELECT meter, sum(quantity) AS q FROM staging.usage_snapshot GROUP BY 1 ORDER BY 1"
     )
@@ -111,9 +113,9 @@ def test_query_prints_csv_into_a_pipe(command) -> None:
     assert all("e" not in row["q"] for row in rows)
 
 
-def test_a_wrong_query_is_refused_in_one_line(command) -> None:
+def test_a_wrong_query_is_refused_in_one_line(command, house: House) -> None:
     """DuckDB's own words, without a traceback."""
-    command("nightly", "--vendor", "redstor", "--stream", "products")
+    house.build(DAY)
     result = command("query", "SELECT nothing FROM nowhere")
     assert result.exit_code == 2
     assert "nowhere" in result.stderr
@@ -122,7 +124,7 @@ def test_a_wrong_query_is_refused_in_one_line(command) -> None:
 
 def test_replay_rebuilds_lost_rows_without_asking_the_vendor(command, house: House) -> None:
     """The file comes back equal to the byte; the vendor is not asked."""
-    command("nightly", "--vendor", "infrascale", "--stream", "accounts")
+    house.pull(DAY, "infrascale", "accounts")
     (rows,) = house.home.rglob("*.rows.parquet")
     before = rows.read_bytes()
     rows.unlink()
@@ -135,7 +137,7 @@ def test_replay_rebuilds_lost_rows_without_asking_the_vendor(command, house: Hou
 
 def test_replay_finds_a_changed_byte(command, house: House) -> None:
     """A rows file that is not what the answers give is named."""
-    command("nightly", "--vendor", "infrascale", "--stream", "accounts")
+    house.pull(DAY, "infrascale", "accounts")
     (rows,) = house.home.rglob("*.rows.parquet")
     changed = bytearray(rows.read_bytes())
     changed[len(changed) // 2] ^= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,16 +16,24 @@ from pipelines.cli import app
 sys.path.append(str(Path(__file__).parents[1] / "warehouse"))
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drafts of three customers."""
+    from registered import publish_books
+
+    publish_books(home := tmp_path_factory.mktemp("published"))
+    return home
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Drafts of three customers; a build makes them anew instead of reading what was landed."""
-    from registered import publish_books, rebuild
+def home(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of them; a build makes them anew instead of reading what was landed."""
+    from registered import rebuild
 
     monkeypatch.setenv(VARIABLE, "2026-12-01T09:00:00Z")
     monkeypatch.setenv("BACKUP_BILLING_HOME", str(tmp_path))
     monkeypatch.setattr(cli_changes, "bring_up_to_date", lambda _: rebuild(tmp_path))
-    publish_books(tmp_path)
-    return tmp_path
+    return Path(shutil.copytree(published, tmp_path, dirs_exist_ok=True))
 
 
 def run(*words: str) -> Result:

@@ -7,13 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from pipelines.settings import PROJECT
-from tests.pipelines.conftest import House, tables
+from tests.pipelines.conftest import PATIENCE, House, tables, wait_for
 
 DAY = date(2026, 10, 15)
 
@@ -31,18 +30,19 @@ MOMENTS: dict[str, Callable[[House, Path], bool]] = {
 def test_a_night_killed_at_any_moment_and_run_again_gives_the_same_bytes(
     house: House, tmp_path: Path
 ) -> None:
-    """SIGKILL of the real command at each moment in turn, then one run to the end."""
-    house.set_now(datetime(2026, 10, 16, 2))
-    calm, killed = tmp_path / "calm", tmp_path / "killed"
-    assert _nightly(calm).wait() == 0
+    """SIGKILL of the real command at each moment in turn, then one run to the end; and a night of this
+    process that nobody disturbed."""
+    assert house.night(DAY).failures == []
+    calm, killed = house.home, tmp_path / "killed"
     for moment, reached in MOMENTS.items():
         house.sandbox.log.clear()
         process = _nightly(killed)
-        while process.poll() is None and not reached(house, killed):
-            time.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL, f"it ended before it could be killed {moment}"
-    assert _nightly(killed).wait() == 0
+        try:
+            wait_for(moment, lambda: process.poll() is not None or reached(house, killed))  # noqa: B023  # now
+        finally:
+            process.kill()
+        assert process.wait(PATIENCE) == -signal.SIGKILL, f"it ended before it could be killed {moment}"
+    assert _nightly(killed).wait(PATIENCE) == 0
     assert tables(killed, NUMBERED) == tables(calm, NUMBERED)
     assert _raw(killed) == _raw(calm)
     assert not list(killed.rglob("*.tmp"))

@@ -19,6 +19,10 @@ SURVIVED = [
     ("page_shift", {"times": 1}),
     ("duplicate_rows", {"times": 1}),
 ]
+FAULTY = {
+    "infrascale": ["GetEntityAccounts", "GetHistoryEvents", "GetCloudUsage"],
+    "redstor": ["*consumption*", "*customers/transitive"],
+}
 
 
 def test_the_older_version_of_an_api_stages_the_same_readings(
@@ -26,7 +30,8 @@ def test_the_older_version_of_an_api_stages_the_same_readings(
 ) -> None:
     """All but those that came with the newer one."""
     monkeypatch.setenv("REDSTOR_API_VERSION", "1")
-    assert house.night(DAY, vendor="redstor").failures == []
+    assert house.pull(DAY, "redstor").failures == ()
+    house.build(DAY)
     truth = house.truth(DAY, "redstor").items()
     assert house.staged(DAY) == {key: reading for key, reading in truth if key[4] != "licensed_users"}
 
@@ -36,17 +41,17 @@ def test_a_fault_that_retries_survive_changes_no_reading(
     house: House, mode: str, how: dict[str, int]
 ) -> None:
     """The figures are the truth, as if nothing had happened."""
-    for vendor, operations in (
-        ("infrascale", ["GetEntityAccounts", "GetHistoryEvents", "GetCloudUsage"]),
-        ("redstor", ["*consumption*", "*customers/transitive"]),
-    ):
+    for vendor, operations in FAULTY.items():
         for operation in operations:
             house.sandbox.faults.switch_on(mode, vendor, operation, **how)
     if mode not in ("page_shift", "duplicate_rows"):
         house.sandbox.faults.switch_on("result_1", "infrascale", "GetEntityHierarchy", times=2)
         house.sandbox.faults.switch_on("expired_token", "redstor", "*", times=1)
-    assert house.night(DAY).failures == []
-    assert house.staged(DAY) == house.truth(DAY)
+    assert [failure for vendor in FAULTY for failure in house.pull(DAY, vendor).failures] == []
+    house.build(DAY)
+    assert house.staged(DAY) == {
+        key: told for vendor in FAULTY for key, told in house.truth(DAY, vendor).items()
+    }
 
 
 FATAL = [
@@ -81,16 +86,15 @@ def test_a_fault_that_retries_do_not_survive_fails_loudly_and_lands_nothing(
     """The stream fails with its reason, no row of it is landed, and the vendor's answers are kept."""
     monkeypatch.setenv("REDSTOR_API_VERSION", "1")
     house.sandbox.faults.switch_on(mode, vendor, operation, **how)
-    report = house.night(DAY, vendor=vendor, stream=stream)
-    (failure,) = report.vendors[vendor].failures
+    (failure,) = house.pull(DAY, vendor, stream).failures
     assert failure.step == f"{vendor}/{stream}"
     assert failure.sentence.startswith(f"{vendor}/{stream} {DAY}: ")
     assert says in failure.sentence
     assert not list(house.landing.current([DAY]))
     assert not list(house.home.rglob("*.rows.parquet"))
-    kept = house.rows("SELECT DISTINCT status, responses_path FROM ops.pull")
-    assert {status for status, _ in kept} == {"failed"}
-    assert all((house.home / path).exists() for _, path in kept)
+    kept = list(house.landing.pulls([DAY]))
+    assert {pull.status for pull in kept} == {"failed"}
+    assert all((house.home / pull.responses_path).exists() for pull in kept)
 
 
 def test_failing_vendors_never_stop_the_others(house: House) -> None:
@@ -110,7 +114,8 @@ def test_failing_vendors_never_stop_the_others(house: House) -> None:
 def test_a_row_that_cannot_be_typed_is_quarantined_and_the_rest_is_landed(house: House) -> None:
     """One account reads 'words' where a number belongs: it is missing, not zero, and said so."""
     house.sandbox.faults.switch_on("wrong_type", "infrascale", "GetEntityAccounts", field="UsedSpaceKB")
-    assert house.night(DAY, vendor="infrascale").failures == []
+    assert house.pull(DAY, "infrascale").failures == ()
+    house.build(DAY)
     staged, truth = house.staged(DAY, "infrascale"), house.truth(DAY, "infrascale")
     missing = truth.keys() - staged.keys()
     assert {key[2] for key in missing if key[3] == "backup"} == {next(iter(missing))[2]}
@@ -124,7 +129,8 @@ def test_an_unknown_field_is_kept_and_reported_once(house: House) -> None:
     """The figures stand, the field is in the raw rows, and drift names it for its first day only."""
     house.sandbox.faults.switch_on("unknown_field", "infrascale", "GetEntityAccounts", field="UsedSpaceKB")
     for day in (DAY, DAY + timedelta(days=1)):
-        assert house.night(day, vendor="infrascale").failures == []
+        assert house.pull(day, "infrascale").failures == ()
+        house.build(day)
         assert house.staged(day) == house.truth(day, "infrascale")
     drift = house.rows(
         "SELECT stream, field, first_seen_on FROM ops.schema_drift WHERE vendor = 'infrascale'"
@@ -157,7 +163,7 @@ def test_one_stream_can_be_run_alone(house: House) -> None:
 
 
 def test_a_failed_check_is_on_the_asset_with_its_reason(house: House) -> None:
-    """Ops see the completeness check of the stream red, with the sentence as evidence."""
+    """Ops see the completeness check of the stream red, with the sentence as evidence; the pull is failed."""
     house.sandbox.faults.switch_on("empty_list", "infrascale", "GetEntityAccounts")
     house.night(DAY, vendor="infrascale", stream="accounts")
     (record,) = house.records.event_log_storage.get_asset_check_execution_history(
@@ -166,3 +172,4 @@ def test_a_failed_check_is_on_the_asset_with_its_reason(house: House) -> None:
     evaluation = record.event.dagster_event.event_specific_data
     assert not evaluation.passed
     assert "total" in str(evaluation.metadata["evidence"].value)
+    assert house.rows("SELECT stream, status FROM ops.pull") == [("accounts", "failed")]

@@ -25,8 +25,9 @@ def seats_field() -> str:
 def test_a_fault_that_passes_changes_no_reading(house: House, fault: str) -> None:
     """It is asked again, and the figures are the truth."""
     house.sandbox.faults.switch_on(fault, "revirt365", "*", times=2)
-    assert house.night(DAY, vendor="revirt365", stream="usage").failures == []
-    assert house.staged(DAY, "revirt365") == house.truth(DAY, "revirt365")
+    assert house.pull(DAY, "revirt365", "usage").failures == ()
+    house.build(DAY)
+    assert house.staged(DAY) == house.truth(DAY, "revirt365")
 
 
 @pytest.mark.parametrize(
@@ -44,17 +45,17 @@ def test_a_fault_that_stays_lands_nothing(house: House, fault: str, says: str) -
     """No figure is better than a wrong one; the reason is a sentence."""
     how = {"field": seats_field()} if fault == "renamed_field" else {}
     house.sandbox.faults.switch_on(fault, "revirt365", "*", **how)
-    report = house.night(DAY, vendor="revirt365", stream="usage")
-    (failure,) = report.vendors["revirt365"].failures
+    (failure,) = house.pull(DAY, "revirt365", "usage").failures
     assert failure.sentence.startswith(f"revirt365/usage {DAY}: ")
     assert says in failure.sentence
-    assert house.staged(DAY, "revirt365") == {}
+    assert not list(house.landing.current([DAY]))
 
 
 def test_a_figure_that_is_none_is_quarantined(house: House) -> None:
     """The others are the truth, and the row is kept with its reason."""
     house.sandbox.faults.switch_on("wrong_type", "revirt365", "*", field=seats_field())
-    assert house.night(DAY, vendor="revirt365", stream="usage").failures == []
+    assert house.pull(DAY, "revirt365", "usage").failures == ()
+    house.build(DAY)
     staged, truth = house.staged(DAY, "revirt365"), house.truth(DAY, "revirt365")
     assert staged.items() < truth.items()
     ((quarantined, reason),) = house.rows("SELECT count(*), min(reason) FROM ops.quarantine")

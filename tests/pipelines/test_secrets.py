@@ -25,7 +25,7 @@ from lxml import etree
 
 from connectors.sandbox.server import Sandbox
 from pipelines.settings import PROJECT
-from tests.pipelines.conftest import House
+from tests.pipelines.conftest import PATIENCE, House, records_in
 from tests.pipelines.left_behind import files, found
 
 DAY = date(2026, 10, 15)
@@ -77,13 +77,15 @@ def test_no_secret_and_no_personal_value_is_left_behind(
         assert f"{DAY} {vendor}/".encode() in command.stderr, command.stderr.decode()
     sandbox.faults.clear()
     switch_on(sandbox, SURVIVED)
-    assert house.night(DAY).failures == []
+    (tmp_path / "calm").mkdir()
+    with records_in(tmp_path / "calm") as house.records:
+        assert house.night(DAY).failures == []
 
     said = capfd.readouterr()
     of_failures = list(files(records))
     kept = [
         *of_failures,
-        *files(house.home, Path(house.records.root_directory)),
+        *files(house.home, tmp_path / "calm"),
         ("what the command said", command.stdout + command.stderr),
         ("what the night said", (said.out + said.err).encode()),
     ]
@@ -149,6 +151,7 @@ def nightly(records: Path, directory: Path) -> subprocess.CompletedProcess[bytes
         env={**os.environ, "DAGSTER_HOME": str(records), "PYTHONPATH": str(directory)},
         capture_output=True,
         check=False,
+        timeout=PATIENCE,
     )
 
 

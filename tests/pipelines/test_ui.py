@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ import httpx
 import pytest
 
 from pipelines.settings import PROJECT
-from tests.pipelines.conftest import House
+from tests.pipelines.conftest import PATIENCE, House, wait_for
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -45,11 +44,12 @@ def webserver(house: House, tmp_path: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
-    while server.poll() is None and not _serves(url):
-        time.sleep(0.2)
-    yield url
-    server.terminate()
-    server.wait()
+    try:
+        wait_for("the webserver", lambda: server.poll() is not None or _serves(url))
+        yield url
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
 
 
 @pytest.mark.browser

@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from connectors.stream import Stream
 from pipelines.nights import run_nights
 from pipelines.settings import PROJECT
 from pipelines.workers import Workers
-from tests.pipelines.conftest import House
+from tests.pipelines.conftest import PATIENCE, House, wait_for
 
 DAY = date(2026, 10, 15)
 NEXT = DAY + timedelta(days=1)
@@ -34,22 +33,9 @@ def nights(house: House, *days: date) -> Iterator[tuple[date, Sequence[Stream]]]
 
 
 def test_nights_side_by_side_are_those_of_one_process(house: House) -> None:
-    """Two nights: the truth of each is staged, and every run is in the records under its vendor."""
-    with Workers(house.records, 2) as workers:
-        reports = list(run_nights(workers, nights(house, DAY, NEXT)))
-    assert [report.day for report in reports] == [DAY, NEXT]
-    assert [failure for report in reports for failure in report.failures] == []
-    for day, vendor in ((day, vendor) for day in (DAY, NEXT) for vendor in TWO):
-        assert house.staged(day, vendor) == house.truth(day, vendor)
-    runs = {run.run_id: run for run in house.records.get_runs()}
-    assert len(runs) == 6
-    assert {run.status for run in runs.values()} == {dg.DagsterRunStatus.SUCCESS}
-    for report in reports:
-        assert {runs[run.run_id].tags["vendor"] for run in report.vendors.values()} == set(TWO)
-
-
-def test_the_clock_moves_when_every_pull_of_the_night_has_ended(house: House) -> None:
-    """A vendor that tells only the present is never asked for one night at the time of another."""
+    """Two nights: the truth of each is staged, and every run is in the records under its vendor. The clock
+    moves when every pull of a night has ended: a vendor that tells only the present is never asked for one
+    night at the time of another."""
     asked: dict[date, set[str]] = {}
 
     def watched() -> Iterator[tuple[date, Sequence[Stream]]]:
@@ -62,10 +48,18 @@ def test_the_clock_moves_when_every_pull_of_the_night_has_ended(house: House) ->
 
     with Workers(house.records, 2) as workers:
         reports = list(run_nights(workers, watched()))
-    assert not any(report.failures for report in reports)
+    assert [report.day for report in reports] == [DAY, NEXT]
+    assert [failure for report in reports for failure in report.failures] == []
     assert asked == {DAY: set(TWO), NEXT: set(TWO)}
     pulled = {pull.usage_date: pull.started_at.date() for pull in house.landing.pulls()}
     assert pulled == {DAY: NEXT, NEXT: NEXT + timedelta(days=1)}
+    for day, vendor in ((day, vendor) for day in (DAY, NEXT) for vendor in TWO):
+        assert house.staged(day, vendor) == house.truth(day, vendor)
+    runs = {run.run_id: run for run in house.records.get_runs()}
+    for report in reports:
+        ids = [run.run_id for run in (*report.vendors.values(), report.warehouse)]
+        assert {runs[run_id].status for run_id in ids} == {dg.DagsterRunStatus.SUCCESS}
+        assert {runs[run.run_id].tags["vendor"] for run in report.vendors.values()} == set(TWO)
 
 
 def test_a_worker_that_dies_is_a_failed_run_and_the_others_go_on(house: House) -> None:
@@ -75,11 +69,11 @@ def test_a_worker_that_dies_is_a_failed_run_and_the_others_go_on(house: House) -
     house.set_now(datetime(2026, 10, 16, 2))
     with Workers(house.records, 1) as workers:
         dying = workers.run("redstor_nightly", DAY)
-        _wait_for(lambda: any(entry.vendor == "redstor" for entry in house.sandbox.log))
+        wait_for("a request", lambda: any(entry.vendor == "redstor" for entry in house.sandbox.log))
         (process,) = multiprocessing.active_children()
         os.kill(process.pid or 0, signal.SIGKILL)
-        report = dying.result()
-        assert workers.run("xopero_nightly", DAY).result().failures == ()
+        report = dying.result(PATIENCE)
+        assert workers.run("xopero_nightly", DAY).result(PATIENCE).failures == ()
     (failure,) = report.failures
     assert failure.step == "redstor_nightly"
     assert "its process was killed or crashed" in failure.sentence
@@ -93,17 +87,17 @@ def test_a_worker_that_died_while_idle_costs_nothing(house: House) -> None:
     """Another takes its place before the next run."""
     house.set_now(datetime(2026, 10, 16, 2))
     with Workers(house.records, 1) as workers:
-        assert workers.run("xopero_nightly", DAY).result().failures == ()
+        assert workers.run("xopero_nightly", DAY).result(PATIENCE).failures == ()
         (process,) = multiprocessing.active_children()
         os.kill(process.pid or 0, signal.SIGKILL)
-        _wait_for(lambda: not process.is_alive())
-        assert workers.run("redstor_nightly", DAY).result().failures == ()
+        wait_for("the death of a worker", lambda: not process.is_alive())
+        assert workers.run("redstor_nightly", DAY).result(PATIENCE).failures == ()
 
 
 def test_a_run_that_cannot_begin_is_a_sentence(house: House) -> None:
     """What breaks inside Dagster fails that run alone."""
     with Workers(house.records, 1) as workers:
-        (failure,) = workers.run("no_such_job", DAY).result().failures
+        (failure,) = workers.run("no_such_job", DAY).result(PATIENCE).failures
     assert failure.step == "no_such_job"
     assert "no_such_job" in failure.sentence.removeprefix("no_such_job")
 
@@ -118,20 +112,20 @@ def test_what_ends_the_command_ends_its_workers(house: House, tmp_path: Path, nu
     (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     command = [sys.executable, "-m", "pipelines.cli", "nightly", "--date", DAY.isoformat()]
     environment = {**os.environ, "DAGSTER_HOME": str(tmp_path)}
-    command_process = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL)
-    _wait_for(lambda: len({entry.vendor for entry in house.sandbox.log}) > 1)
-    workers = _children(command_process.pid)
-    assert len(workers) >= 2
-    command_process.send_signal(number)
-    assert command_process.wait() != 0
-    _wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    with subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for(
+                "two vendors to be asked", lambda: len({entry.vendor for entry in house.sandbox.log}) > 1
+            )
+            workers = _children(process.pid)
+            assert len(workers) >= 2
+            process.send_signal(number)
+            assert process.wait(PATIENCE) != 0
+        finally:
+            process.kill()
+    wait_for("its workers to end", lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
 
 
 def _children(pid: int) -> list[str]:
     started_by = Path(f"/proc/{pid}/task").glob("*/children")  # a file for each thread
     return [child for thread in started_by for child in thread.read_text().split()]
-
-
-def _wait_for(reached: Callable[[], bool]) -> None:
-    while not reached():
-        time.sleep(0.002)

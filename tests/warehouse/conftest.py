@@ -29,6 +29,14 @@ def audited_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes test, one has all that asks what is issued there: to issue takes long."""
+    for item in items:
+        if "audited_home" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("audited"))
+
+
 @pytest.fixture
 def issued_home(audited_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it to be changed, on the day after the second issue."""

@@ -12,8 +12,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tests.warehouse.emptied import emptied
 from warehouse import invariants
-from warehouse.build import PULL, create, fill
+from warehouse.build import PULL, fill
 from warehouse.calendar import set_months
 from warehouse.models import models
 from warehouse.reference.install import write
@@ -71,7 +72,6 @@ class Books:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        create(connection, None)
         self.reference()
 
     def reference(self, **tables: Iterable[Mapping[str, object]]) -> None:
@@ -252,5 +252,5 @@ class Books:
 @contextmanager
 def books() -> Iterator[Books]:
     """An empty warehouse with one billing entity and two SKUs."""
-    with duckdb.connect() as connection:
+    with emptied() as connection:
         yield Books(connection)

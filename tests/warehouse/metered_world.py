@@ -12,8 +12,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tests.warehouse.emptied import emptied
 from warehouse import invariants
-from warehouse.build import PULL, create, fill
+from warehouse.build import PULL, fill
 from warehouse.calendar import set_months
 from warehouse.models import models
 from warehouse.reference.install import write
@@ -97,9 +98,7 @@ class World:
 @contextmanager
 def metered(world: World) -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse in memory that metered the world, month after month."""
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        create(connection, None)
+    with emptied() as connection:
         write(connection, reference(world))
         pulls = [pull(source, day) for source, days in world.pulled.items() for day in days]
         load(connection, "ops.pull", pulls, PULL)

@@ -13,7 +13,7 @@ from invoiced import MADE_HERE, NOVEMBER, OCTOBER, Books, next_month
 
 from tests.reconciliation.checked import look
 from warehouse import publish
-from warehouse.build import FILE, fill
+from warehouse.build import FILE, create, fill
 from warehouse.calendar import set_months
 from warehouse.models import models
 from warehouse.register import load
@@ -36,6 +36,7 @@ def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def publish_books(home: Path, customers: Sequence[str] = ("acme", "bolt", "core")) -> None:
     """Publish a warehouse in which each customer has charges of two months, and taxes of three kinds."""
     with publish.rewrite(home / FILE, fresh=True) as connection:
+        create(connection, None)
         books = Books(connection)
         connection.execute(GIVEN)
         for month in MONTHS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from audited import build, issue_month, land, land_month, readings, set_now
+from audited import build, issue_month, land, land_month, readings
 
+from connectors.clock import VARIABLE
 from warehouse.audit.evidence import evidence
 from warehouse.audit.verify_evidence import verify_evidence
 from warehouse.audit.zipped import EvidenceDamaged, pack, unpack
 from warehouse.invoicing.refusal import Refused
+from warehouse.register import Entry
 
 SOLO, TOP = "US-2026-000003", "US-2026-000004"
 # All that a third party has: DuckDB, the unpacked files, and no project.
@@ -32,10 +35,30 @@ assert not [name for name in sys.modules if name.split(".")[0] in ("warehouse", 
 """
 
 
+@pytest.fixture(scope="module")
+def written(audited_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    evidence(audited_home, TOP, file := tmp_path_factory.mktemp("evidence") / "top.zip")
+    return file
+
+
 @pytest.fixture
-def zipped(issued_home: Path, tmp_path: Path) -> Path:
-    evidence(issued_home, TOP, tmp_path / "top.zip")
-    return tmp_path / "top.zip"
+def zipped(written: Path, tmp_path: Path) -> Path:
+    """A copy of it to be changed."""
+    return Path(shutil.copy(written, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def november_home(audited_home: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Entry]]:
+    """Two days of October told anew, then November landed and issued; and what was issued, solo's first."""
+    home = Path(shutil.copytree(audited_home, tmp_path_factory.mktemp("november") / "home"))
+    doubled, alone, november = date(2026, 10, 20), date(2026, 10, 12), date(2026, 11, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "2026-11-03T03:00:00+00:00")
+        land(home, doubled, [(*row[:2], row[2] * 2, 9) for row in readings(doubled)])
+        land(home, alone, [("cc", "server", 1, 1)])
+        build(home, [doubled, alone, *land_month(home, november)])
+        entries = issue_month(home, november, date(2026, 12, 1), ["solo", "top"])
+    return home, sorted(entries, key=lambda entry: str(entry.content["billed_customer_id"]))
 
 
 def test_the_evidence_computes_the_invoice_again(zipped: Path) -> None:
@@ -65,15 +88,11 @@ def test_a_third_party_needs_nothing_but_duckdb(zipped: Path, tmp_path: Path) ->
     assert totals == "(2, True)"
 
 
-def test_corrections_are_in_the_evidence(issued_home: Path, tmp_path: Path) -> None:
+def test_corrections_are_in_the_evidence(november_home: tuple[Path, list[Entry]], tmp_path: Path) -> None:
     """With the month that they restate, and what was billed for it."""
-    day, november = date(2026, 10, 20), date(2026, 11, 1)
-    set_now(date(2026, 11, 3))
-    land(issued_home, day, [(*row[:2], row[2] * 2, 9) for row in readings(day)])
-    build(issued_home, [day, *land_month(issued_home, november)])
-    (entry,) = issue_month(issued_home, november, date(2026, 12, 1), ["top"])
+    home, (_, entry) = november_home
     assert any(line["kind"] == "correction" for line in entry.content["lines"])
-    evidence(issued_home, entry.subject, tmp_path / "november.zip")
+    evidence(home, entry.subject, tmp_path / "november.zip")
     assert verify_evidence(tmp_path / "november.zip").wrong == []
 
 
@@ -96,14 +115,12 @@ def test_nothing_of_other_customers_is_in_it(zipped: Path, tmp_path: Path) -> No
     assert {answer["file"] for answer in answers} == {""}
 
 
-def test_an_answer_that_tells_of_nobody_else_is_in_it(issued_home: Path, tmp_path: Path) -> None:
+def test_an_answer_that_tells_of_nobody_else_is_in_it(
+    november_home: tuple[Path, list[Entry]], tmp_path: Path
+) -> None:
     """To the byte, under the SHA-256 it was landed with."""
-    day = date(2026, 10, 12)
-    set_now(date(2026, 11, 3))
-    land(issued_home, day, [("cc", "server", 1, 1)])
-    build(issued_home, [day, *land_month(issued_home, date(2026, 11, 1))])
-    (entry,) = issue_month(issued_home, date(2026, 11, 1), date(2026, 12, 1), ["solo"])
-    evidence(issued_home, entry.subject, tmp_path / "solo.zip")
+    home, (entry, _) = november_home
+    evidence(home, entry.subject, tmp_path / "solo.zip")
     _, files = unpack(tmp_path / "solo.zip")
     (answer,) = [row for row in csv.DictReader(files["responses.csv"].decode().splitlines()) if row["file"]]
     assert hashlib.sha256(files[answer["file"]]).hexdigest() == answer["sha256"]

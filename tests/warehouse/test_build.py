@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from landed import account, consumption, land
 
-from warehouse.build import build_days, rebuild
+from warehouse import publish
+from warehouse.build import FILE, build_days, rebuild
 from warehouse.invariants import InvariantBroken
 from warehouse.models import models
 from warehouse.query import QueryRefused, invoice_summary, query
@@ -44,7 +46,10 @@ REFERENCE = {
 
 @pytest.fixture
 def reference(tmp_path: Path) -> Path:
-    folder = tmp_path / "reference"
+    return write_reference(tmp_path / "reference")
+
+
+def write_reference(folder: Path) -> Path:
     folder.mkdir()
     for name, text in REFERENCE.items():
         (folder / f"{name}.csv").write_text(text)
@@ -63,7 +68,8 @@ def ask(home: Path, sql: str) -> list[tuple[Any, ...]]:
 def contents(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every table and view, rows in one order; what the latest build touched is no content."""
     names = [model.name for model in models() if model.name not in {"ops.build_month", "ops.calendar"}]
-    return {name: ask(home, f"SELECT * FROM {name} ORDER BY ALL") for name in names}
+    with publish.read(home / FILE) as connection:
+        return {name: connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in names}
 
 
 def land_nights(home: Path) -> None:
@@ -84,10 +90,24 @@ def land_nights(home: Path) -> None:
         land(home, "infrascale/history_events", night, [])
 
 
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose nights were landed and built at once."""
+    folder = tmp_path_factory.mktemp("rebuilt")
+    land_nights(folder / "home")
+    rebuild(folder / "home", write_reference(folder / "reference"))
+    return folder / "home"
+
+
+@pytest.fixture
+def nights(rebuilt: Path, home: Path) -> None:
+    """The nights landed and built in the home of the test."""
+    shutil.copytree(rebuilt, home)
+
+
+@pytest.mark.usefixtures("nights")
 def test_built_night_by_night_backwards_or_at_once_it_is_the_same(home: Path, reference: Path) -> None:
     """Incremental, out of order, twice over, rebuilt, and rebuilt after the file was lost."""
-    land_nights(home)
-    rebuild(home, reference)
     wanted = contents(home)
     assert len(wanted["billing.invoice"]) == 2
     for order in (NIGHTS[::-1], NIGHTS[2:4]):
@@ -99,10 +119,9 @@ def test_built_night_by_night_backwards_or_at_once_it_is_the_same(home: Path, re
     assert contents(home) == wanted
 
 
+@pytest.mark.usefixtures("nights")
 def test_a_restated_day_changes_its_month_and_nothing_else(home: Path, reference: Path) -> None:
     """The higher version counts; the one before it leaves no row, in staging or in the raw view."""
-    land_nights(home)
-    rebuild(home, reference)
     before = contents(home)
     land(home, "redstor/consumption", NIGHTS[5], [consumption("aa", active_seats=40)], version=2)
     build_days(home, reference, [NIGHTS[5]])
@@ -121,10 +140,9 @@ def test_a_restated_day_changes_its_month_and_nothing_else(home: Path, reference
     ]
 
 
+@pytest.mark.usefixtures("nights")
 def test_a_day_that_vanished_from_raw_vanishes_from_the_tables(home: Path, reference: Path) -> None:
     """Nothing derived outlives what it was derived from."""
-    land_nights(home)
-    rebuild(home, reference)
     for manifest in (home / "raw/redstor/consumption" / f"usage_date={NIGHTS[-1]}").glob("*.pull.json"):
         manifest.unlink()
     build_days(home, reference, [NIGHTS[-1]])
@@ -235,10 +253,9 @@ def test_without_a_reference_everything_is_staged_and_unmapped(home: Path) -> No
     assert ("account unmapped",) in ask(home, "SELECT kind FROM billing.blocker")
 
 
+@pytest.mark.usefixtures("nights")
 def test_a_changed_reference_bills_every_month_again(home: Path, reference: Path) -> None:
     """Another price changes its lines of all months, whichever day is built, and only that."""
-    land_nights(home)
-    rebuild(home, reference)
     staged = contents(home)["staging.usage_snapshot"]
     (reference / "rate.csv").write_text(REFERENCE["rate"].replace("1.5", "2.25"))
     build_days(home, reference, [NIGHTS[-1]])
@@ -252,12 +269,11 @@ def test_a_changed_reference_bills_every_month_again(home: Path, reference: Path
     assert contents(home) == incremental
 
 
+@pytest.mark.usefixtures("nights")
 def test_other_sql_builds_everything_anew(
     home: Path, reference: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tables of two versions of the SQL never stand side by side."""
-    land_nights(home)
-    rebuild(home, reference)
     monkeypatch.setattr("warehouse.build.version", lambda: "another")
     reports = {report.table: report for report in build_days(home, reference, [NIGHTS[-1]])}
     assert reports["staging.usage_snapshot"].rows == 56
@@ -300,10 +316,9 @@ def test_a_column_a_stream_gained_is_null_in_older_files(home: Path) -> None:
     assert rows == [(D1, None), (D2, 3)]
 
 
+@pytest.mark.usefixtures("nights")
 def test_a_report_tells_what_was_built(home: Path, reference: Path) -> None:
     """Every model that is shown has one, with rows of this build, rows in all, columns and a look inside."""
-    land_nights(home)
-    rebuild(home, reference)
     reports = {report.table: report for report in build_days(home, reference, [NIGHTS[0]])}
     assert list(reports) == [model.name for model in models() if model.is_shown]
     staged = reports["staging.usage_snapshot"]
@@ -312,10 +327,9 @@ def test_a_report_tells_what_was_built(home: Path, reference: Path) -> None:
     assert staged.preview.startswith("| vendor | connection |")
 
 
-def test_a_query_never_turns_money_into_a_float(home: Path, reference: Path) -> None:
+@pytest.mark.usefixtures("nights")
+def test_a_query_never_turns_money_into_a_float(home: Path) -> None:
     """Decimals stay decimals; a bad query is refused in one line."""
-    land_nights(home)
-    rebuild(home, reference)
     answer = query(
         home / "warehouse.duckdb", "SELECT billed_customer_id, amount FROM billing.invoice_line LIMIT 1"
     )

@@ -13,6 +13,7 @@ from warehouse.landing import Landing
 
 WHOLE, SHORT = "whole", "short"
 NEVER = 10**6
+PATIENCE = 120  # seconds
 FORKS = multiprocessing.get_context("forkserver")
 
 
@@ -27,8 +28,9 @@ def run(home: Path, step: int, looks: list[str]) -> int:
     """The exit code of a process that lands and is killed at that step."""
     process = FORKS.Process(target=land, args=(home, step, looks))
     process.start()
-    process.join()
-    assert process.exitcode is not None
+    process.join(PATIENCE)
+    process.kill()
+    assert process.exitcode is not None, f"it has not ended within {PATIENCE} seconds"
     return process.exitcode
 
 

@@ -31,7 +31,7 @@ def records(
 ) -> list[tuple[Any, ...]]:
     """Some columns of the usage records in order."""
     return connection.execute(
-        f"SELECT {columns} FROM billing.usage_record ORDER BY month, sku, dimension, customer_id"
+        f"SELECT {columns} FROM billing.usage_record ORDER BY month, sku, dimension, customer_id, on_trial"
     ).fetchall()
 
 

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.warehouse.charge_oracle import Rating
+from tests.warehouse.emptied import emptied
 from tests.warehouse.rated import LONG_AGO, RECORD, broken, prepare, rate
 from tests.warehouse.rating_book import Book
 from tests.warehouse.rating_cases import MONTHS, generated
-from warehouse.build import create
 
 CASES = 12
 CHARGES = """
@@ -27,9 +27,7 @@ CHARGES = """
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        create(connection, None)
-        connection.execute("SET threads = 1")
+    with emptied() as connection:
         yield connection
 
 

@@ -21,6 +21,7 @@ from warehouse.invoicing.prepare import prepare
 from warehouse.register import DOCUMENTS, Register
 
 FORKS = multiprocessing.get_context("forkserver")
+PATIENCE = 400  # seconds, until what hangs is a failure
 EACH = 34  # kills of each of six commands: over two hundred
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has ptrace(2)")
 
@@ -65,8 +66,10 @@ def elsewhere(target: Callable[..., None], *values: object) -> Any:
     process.start()
     theirs.close()
     try:
+        assert ours.poll(PATIENCE), f"{target.__name__} gave no answer within {PATIENCE} seconds"
         return ours.recv()
     finally:
+        process.kill()
         process.join()
 
 

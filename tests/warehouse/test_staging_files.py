@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from landed import land
 
-from warehouse.build import build_days
-from warehouse.query import query
+from tests.warehouse.staged import built
 
 DAY = date(2026, 10, 31)
 SEATS = {
@@ -24,11 +22,6 @@ SEATS = {
     "unit": "seats",
     "file_row": 2,
 }
-
-
-def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    build_days(home, None, [DAY])
-    return query(home / "warehouse.duckdb", sql).rows
 
 
 def test_a_reading_of_a_file_is_staged_for_the_vendor_it_speaks_for(tmp_path: Path) -> None:

@@ -10,15 +10,9 @@ from typing import Any
 import pytest
 from landed import land
 
-from warehouse.build import build_days
-from warehouse.query import query
+from tests.warehouse.staged import built
 
 DAY = date(2026, 10, 31)
-
-
-def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    build_days(home, None, [DAY])
-    return query(home / "warehouse.duckdb", sql).rows
 
 
 def test_every_meter_that_is_told_is_a_reading(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from connectors.clock import VARIABLE
 from connectors.sandbox.server import Sandbox
 from connectors.stream import UsageDay
 from connectors.xopero import VENDOR
+from tests.warehouse.staged import built
 from warehouse.build import build_days
 from warehouse.landing import Landing
 from warehouse.query import query
@@ -129,11 +130,6 @@ def usage(**fields: Any) -> dict[str, Any]:
 
 def whole(**fields: Any) -> dict[str, Any]:
     return usage(scope="customer", account_name=None, capacity_bytes=9, **fields)
-
-
-def built(home: Path, sql: str) -> list[tuple[Any, ...]]:
-    build_days(home, None, [D1])
-    return query(home / "warehouse.duckdb", sql).rows
 
 
 def test_the_subscriptions_figures_stand_on_the_customers_own_account(tmp_path: Path) -> None:
