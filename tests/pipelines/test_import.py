@@ -11,7 +11,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipelines import cli, runs
-from tests.pipelines.conftest import House
+from pipelines.settings import load_settings
+from pipelines.vendor_invoices import import_sandbox_invoices
+from tests.pipelines.conftest import CUSTOMERS, House
 from warehouse.reconciliation.vendor_invoices import by_vendor
 
 COLLECTION = Path(__file__).parents[1] / "connectors" / "revirt365_collection.json"
@@ -191,6 +193,17 @@ def test_a_refused_file_leaves_nothing(
     assert (result.exit_code, len(result.stderr.splitlines())) == (status, 1)
     assert says in result.stderr
     assert not list(house.landing.current(vendor="files"))
+
+
+def test_what_stands_in_sends_invoices_too(command, house: House) -> None:
+    """Each is imported once, by the same jobs as a person's; the second time there is nothing to do."""
+    assert house.night(date(2026, 10, 31), vendor="xopero").failures == []
+    house.set_now(datetime(2026, 11, 2, 2))
+    for _ in range(2):
+        assert import_sandbox_invoices(house.records, load_settings(), date(2026, 10, 1), CUSTOMERS) == []
+    told = by_vendor(house.home / "warehouse.duckdb", date(2026, 10, 1))
+    assert [row[0] for row in told.rows] == ["infrascale", "redstor", "revirt365", "xopero"]
+    assert len(list(house.landing.pulls(vendor="files"))) == 4
 
 
 # The contract file

@@ -1,25 +1,23 @@
-"""What vendors invoice and nobody used or agreed to, what they forget, and orders that were never charged."""
+"""What a vendor invoices and nobody used or agreed to, and what it forgets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.sandbox.plants.estates import redstor_subscription, resellerclub_order, steady
+from connectors.sandbox.plants.estates import redstor_subscription, steady
 from connectors.sandbox.plants.estates.redstor import GOOGLE
-from connectors.sandbox.plants.plant import Finding, InvoiceLine, Lines, Plant, before, money
-from connectors.sandbox.plants.prices import cost, in_euro, sell
+from connectors.sandbox.plants.plant import Finding, InvoiceLine, Lines, Plant, money
+from connectors.sandbox.plants.prices import cost
 from connectors.sandbox.plants.subject import Subject
-from connectors.sandbox.resellerclub.estate import PLANS, ResellerClubDay, Transaction, costs_on
 
 Change = Callable[[Lines, date], Lines]
 
 
 def plants(month: date) -> Iterator[Plant]:
-    """Of Redstor's invoice of the month, and of ResellerClub's charges in it."""
+    """Of Redstor's invoice of the month."""
     yield _invoiced(
         "invoiced-more-than-used",
         "R-34",
@@ -91,10 +89,6 @@ def plants(month: date) -> Iterator[Plant]:
     yield _invoiced_for_nothing(month)
     yield _unknown_product(month)
     yield _without_accounts(month)
-    yield _order_overcharged(month)
-    yield _order_without_charge(month)
-    yield _charge_without_order(month)
-    yield _order_past_its_end(month)
 
 
 def _invoiced(
@@ -208,90 +202,4 @@ def _without_accounts(month: date) -> Plant:
         meaning="Redstor invoices Azure machines in one line for all companies, five more than there were.",
         findings=(Finding("R-31", "cost", month, money(cost("redstor", "RS-AZURE", 5, month))),),
         invoice=invoice,
-    )
-
-
-def _price(months: int, on: date) -> Decimal:
-    """What a term of the plan of all plants costs."""
-    return costs_on(PLANS[0], on)[months]
-
-
-def _euro(dollars: Decimal, on: date) -> Decimal:
-    return money(in_euro("resellerclub", money(dollars), on))
-
-
-def _order_overcharged(month: date) -> Plant:
-    subject, day = Subject("order-overcharged"), month + timedelta(days=4)
-    return Plant(
-        kind=subject.kind,
-        vendor="resellerclub",
-        code="R-33",
-        meaning="ResellerClub charged four dollars more for an order than its price list says.",
-        findings=(Finding("R-33", "cost", month, _euro(Decimal(4), month)),),
-        resellerclub=steady(
-            resellerclub_order, subject, gib=50, created_on=day, paid=_price(12, day) + Decimal(4)
-        ),
-        reference=subject.of("resellerclub"),
-    )
-
-
-def _order_without_charge(month: date) -> Plant:
-    subject, day = Subject("order-without-charge"), month + timedelta(days=8)
-
-    def change(shown: ResellerClubDay, on: date) -> ResellerClubDay:
-        told = resellerclub_order(shown, on, subject, gib=50, created_on=day)
-        return replace(told, transactions=shown.transactions)
-
-    return Plant(
-        kind=subject.kind,
-        vendor="resellerclub",
-        code="R-56",
-        meaning="An order at ResellerClub that our account was not charged for.",
-        findings=(Finding("R-56", "control", month, _euro(_price(12, day), month)),),
-        resellerclub=change,
-        reference=subject.of("resellerclub"),
-    )
-
-
-def _charge_without_order(month: date) -> Plant:
-    subject, day = Subject("charge-without-order"), month + timedelta(days=10)
-    charged = Transaction(
-        700_000_000 + subject.number,
-        datetime.combine(day, time(9), UTC),
-        "invoice",
-        700_000_000 + subject.number,
-        PLANS[0].product_key,
-        Decimal("-19.990"),
-        "Addition: Acronis Backup Personal",
-    )
-
-    def change(shown: ResellerClubDay, on: date) -> ResellerClubDay:
-        if on < day:
-            return shown
-        rows = (*shown.transactions, charged)
-        return replace(shown, transactions=tuple(sorted(rows, key=lambda row: (row.at, row.transaction_id))))
-
-    return Plant(
-        kind=subject.kind,
-        vendor="resellerclub",
-        code="R-56",
-        meaning="ResellerClub charged our account for an order that it does not list.",
-        findings=(Finding("R-56", "cost", month, _euro(Decimal("19.99"), month)),),
-        resellerclub=change,
-    )
-
-
-def _order_past_its_end(month: date) -> Plant:
-    subject, day = Subject("order-past-its-end"), before(month) + timedelta(days=9)
-    after = (month + timedelta(days=31)).replace(day=1)
-    unpaid = (after - (month + timedelta(days=9))).days
-    worth = sell("RC-STORAGE", 100, month) * unpaid / (after - month).days
-    return Plant(
-        kind=subject.kind,
-        vendor="resellerclub",
-        code="R-56",
-        meaning="An order at ResellerClub that ended on the tenth and is active all the same.",
-        findings=(Finding("R-56", "leak", month, money(worth)),),
-        resellerclub=steady(resellerclub_order, subject, gib=100, created_on=day, months=1),
-        reference=subject.of("resellerclub"),
     )

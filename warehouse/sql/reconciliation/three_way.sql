@@ -4,15 +4,14 @@
 -- invoices was brought for that month, or for one of the three before it.
 -- grain: one customer of one connection, or an account that is nobody's, or all of them, and SKU in one month
 -- key: month, vendor, connection, party, sku, dimension, basis
--- source: billing.usage_record, billing.unmapped_usage, billing.usage_cost, billing.cost_terms, billing.charge_usage,
---     billing.charge, billing.draft_line, billing.document_line, billing.live_invoice, billing.mapped_account,
---     billing.unmapped_account, billing.customer_terms, billing.fx_in_force, staging.vendor_transaction,
---     reconciliation.vendor_invoice_line, reference.sku, reference.unit, reference.currency
+-- source: reconciliation.billed_record, reconciliation.vendor_invoice_line, billing.mapped_account,
+--     billing.unmapped_account, billing.cost_terms, billing.customer_terms, billing.fx_in_force,
+--     staging.vendor_transaction, reference.sku, reference.unit, reference.currency
 -- partition: month
 -- rebuilds: month
 -- units: quantities in the SKU's unit, amounts in currency
--- rounding: differences of amounts to the currency's smallest unit; a quantity of part of the month, and one of a
---     usage record in a charge of several, to 6 decimals; amounts converted or shared to 15; half away from zero
+-- rounding: differences of amounts to the currency's smallest unit; a quantity of part of the month to 6 decimals,
+--     amounts converted to 15; half away from zero
 CREATE TABLE IF NOT EXISTS reconciliation.three_way (
     month DATE NOT NULL,
     vendor VARCHAR NOT NULL,
@@ -155,171 +154,26 @@ invoiced AS (
         AND together.owner = account.owner
     GROUP BY ALL
 ),
--- What stands for a charge on a draft or a live invoice. A charge of nothing stands on none, and is billed.
-standing AS (
-    SELECT draft.month, draft.charge_line_id, draft.quantity, draft.unit, draft.exact_amount
-    FROM billing.draft_line AS draft
-    INNER JOIN ops.build_month AS build
-        ON build.month = draft.month
-    UNION ALL
-    SELECT document.month, document.charge_line_id, document.quantity, document.unit, document.exact_amount
-    FROM billing.document_line AS document
-    INNER JOIN ops.build_month AS build
-        ON build.month = document.month
-    INNER JOIN billing.live_invoice AS invoice
-        ON invoice.document_id = document.document_id
-),
-of_price AS (
-    SELECT
-        charge.month,
-        charge.charge_id,
-        charge.service_period_start,
-        bool_or(charge.exact_amount = 0 OR standing.charge_line_id IS NOT NULL) AS is_billed,
-        CASE WHEN NOT bool_or(coalesce(standing.unit, charge.unit) = 'package')
-            THEN sum(CASE WHEN coalesce(standing.unit, charge.unit) = sku.unit
-                THEN coalesce(standing.quantity, CASE WHEN charge.exact_amount = 0 THEN charge.quantity END)
-            END)
-        END AS quantity, -- null where lines count something else
-        sum(standing.exact_amount) AS amount
-    FROM billing.charge AS charge
-    INNER JOIN ops.build_month AS build
-        ON build.month = charge.month
-    INNER JOIN reference.sku AS sku
-        ON sku.sku = charge.sku
-    LEFT JOIN standing
-        ON standing.month = charge.month
-        AND standing.charge_line_id = charge.charge_line_id
-    WHERE charge.charge_id IS NOT NULL
-    GROUP BY charge.month, charge.charge_id, charge.service_period_start
-),
--- The prices of a month are each of the whole quantity.
-billed_charge AS (
-    SELECT month, charge_id, bool_or(is_billed) AS is_billed, max(quantity) AS quantity, sum(amount) AS amount
-    FROM of_price
-    GROUP BY month, charge_id
-),
-charged AS (
-    SELECT
-        usage.*,
-        billing.millionths(usage.quantity) AS part,
-        sum(billing.millionths(usage.quantity)) OVER (PARTITION BY usage.month, usage.charge_id) AS whole
-    FROM billing.charge_usage AS usage
-    INNER JOIN ops.build_month AS build
-        ON build.month = usage.month
-    WHERE usage.side = 'sell'
-),
-billed AS (
-    SELECT
-        charged.month,
-        charged.usage_record_id,
-        charged.currency,
-        CASE
-            WHEN NOT billed_charge.is_billed THEN 0
-            WHEN billed_charge.quantity IS NULL OR charged.whole <= 0 THEN charged.part
-            ELSE billing.share(billing.millionths(billed_charge.quantity), charged.part, charged.whole)
-        END AS quantity,
-        CASE
-            WHEN billed_charge.amount IS NULL THEN 0
-            WHEN charged.whole <= 0 THEN billing.fine(billed_charge.amount)
-            ELSE billing.share(billing.fine(billed_charge.amount), charged.part, charged.whole)
-        END AS amount
-    FROM charged
-    INNER JOIN billed_charge
-        ON billed_charge.month = charged.month
-        AND billed_charge.charge_id = charged.charge_id
-),
-record AS (
-    SELECT
-        usage.month,
-        usage.vendor,
-        usage.connection,
-        CAST(together.party AS VARCHAR) AS party,
-        usage.sku,
-        usage.dimension,
-        terms.currency,
-        usage.billable,
-        usage.quantity,
-        cost.cost,
-        terms.currency IS NOT NULL AND (usage.quantity IS NULL OR cost.cost IS NULL) AS is_of_unknown_cost,
-        billed.quantity AS billed_quantity,
-        CASE
-            WHEN billed.quantity IS NULL THEN 0
-            WHEN billed.currency = terms.currency THEN billed.amount
-            WHEN into_invoice.rate IS NOT NULL
-                THEN billing.share(billed.amount, 1000000000, CAST(billing.nano(into_invoice.rate) AS HUGEINT))
-            WHEN from_invoice.rate IS NOT NULL
-                THEN billing.share(billed.amount, CAST(billing.nano(from_invoice.rate) AS HUGEINT), 1000000000)
-        END AS billed_amount
-    FROM billing.usage_record AS usage
-    INNER JOIN ops.build_month AS build
-        ON build.month = usage.month
-    INNER JOIN together
-        ON together.month = usage.month
-        AND together.owner = usage.owner
-    LEFT JOIN billing.cost_terms AS terms
-        ON terms.month = usage.month
-        AND terms.vendor = usage.vendor
-        AND terms.connection = usage.connection
-    LEFT JOIN billing.usage_cost AS cost
-        ON cost.month = usage.month
-        AND cost.usage_record_id = usage.usage_record_id
-    LEFT JOIN billed
-        ON billed.month = usage.month
-        AND billed.usage_record_id = usage.usage_record_id
-    LEFT JOIN billing.fx_in_force AS into_invoice
-        ON into_invoice.month = usage.month
-        AND into_invoice.from_currency = terms.currency
-        AND into_invoice.to_currency = billed.currency
-    LEFT JOIN billing.fx_in_force AS from_invoice
-        ON from_invoice.month = usage.month
-        AND from_invoice.from_currency = billed.currency
-        AND from_invoice.to_currency = terms.currency
-    UNION ALL
-    SELECT
-        usage.month,
-        usage.vendor,
-        usage.connection,
-        CAST(together.party AS VARCHAR) AS party,
-        usage.sku,
-        usage.dimension,
-        terms.currency,
-        false AS billable,
-        usage.quantity,
-        NULL AS cost,
-        true AS is_of_unknown_cost,
-        NULL AS billed_quantity,
-        0 AS billed_amount
-    FROM billing.unmapped_usage AS usage
-    INNER JOIN ops.build_month AS build
-        ON build.month = usage.month
-    INNER JOIN billing.unmapped_account AS nobody
-        ON nobody.month = usage.month
-        AND nobody.vendor = usage.vendor
-        AND nobody.connection = usage.connection
-        AND nobody.account_id = usage.account_id
-    INNER JOIN together
-        ON together.month = nobody.month
-        AND together.owner = nobody.owner
-    LEFT JOIN billing.cost_terms AS terms
-        ON terms.month = usage.month
-        AND terms.vendor = usage.vendor
-        AND terms.connection = usage.connection
-),
 used AS (
     SELECT
         record.month,
         record.vendor,
         record.connection,
-        CASE WHEN whole.month IS NULL THEN record.party ELSE '*' END AS party,
+        CASE WHEN whole.month IS NULL THEN CAST(together.party AS VARCHAR) ELSE '*' END AS party,
         record.sku,
         record.dimension,
         record.currency,
         CASE WHEN count(*) = count(record.quantity) THEN sum(record.quantity) END AS quantity,
         sum(CASE WHEN record.billable THEN record.quantity END) AS billable_quantity,
-        CASE WHEN NOT bool_or(record.is_of_unknown_cost) THEN sum(record.cost) END AS expected_amount,
+        CASE WHEN count(*) = count(record.cost) THEN sum(record.cost) END AS expected_amount,
         sum(record.billed_quantity) AS billed_quantity,
         CASE WHEN count(*) = count(record.billed_amount) THEN sum(record.billed_amount) END AS billed_amount
-    FROM record
+    FROM reconciliation.billed_record AS record
+    INNER JOIN ops.build_month AS build
+        ON build.month = record.month
+    INNER JOIN together
+        ON together.month = record.month
+        AND together.owner = record.owner
     LEFT JOIN whole
         ON whole.month = record.month
         AND whole.vendor = record.vendor
@@ -349,8 +203,8 @@ met AS (
         invoiced.quantity AS invoiced_millionths,
         invoiced.amount AS invoiced_amount,
         coalesce(invoiced.has_other_period, false) AS has_other_period,
-        used.billed_quantity AS billed_millionths,
-        used.billed_amount AS billed_fine
+        used.billed_quantity,
+        used.billed_amount
     FROM invoiced
     FULL JOIN used
         ON used.month = invoiced.month
@@ -436,7 +290,7 @@ judged AS (
                 WHEN has_other_period THEN 'period'
                 ELSE 'quantity'
             END
-            WHEN lines > 0 AND invoiced_cents > 0 AND billable_quantity > 0 AND coalesce(billed_millionths, 0) = 0
+            WHEN lines > 0 AND invoiced_cents > 0 AND billable_quantity > 0 AND coalesce(billed_quantity, 0) = 0
                 THEN 'missing_our_invoice'
             -- So many lines, each rounded, may be off the rounded sum by this.
             WHEN lines > 0 AND CAST(abs(amount_difference) AS DECIMAL(18,4)) * CAST(2 AS DECIMAL(19,0))
@@ -468,8 +322,8 @@ SELECT
     CAST(judged.expected_amount AS DECIMAL(37,15)) AS expected_amount,
     CAST(CAST(judged.invoiced_millionths AS DECIMAL(20,0)) * CAST(0.000001 AS DECIMAL(6,6)) AS DECIMAL(20,6)) AS invoiced_quantity,
     CAST(judged.invoiced_amount AS DECIMAL(37,15)) AS invoiced_amount,
-    CAST(CAST(judged.billed_millionths AS DECIMAL(20,0)) * CAST(0.000001 AS DECIMAL(6,6)) AS DECIMAL(20,6)) AS billed_quantity,
-    billing.exact(judged.billed_fine) AS billed_amount,
+    CAST(judged.billed_quantity AS DECIMAL(20,6)) AS billed_quantity,
+    CAST(judged.billed_amount AS DECIMAL(37,15)) AS billed_amount,
     CAST(CAST(judged.off AS DECIMAL(20,0)) * CAST(0.000001 AS DECIMAL(6,6)) AS DECIMAL(20,6)) AS quantity_difference,
     CAST(judged.amount_difference AS DECIMAL(18,4)) AS amount_difference,
     judged.cause
