@@ -21,6 +21,7 @@ import duckdb
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "enable_progress_bar": "false",  # a long statement would draw it into a log
 }
 MEMORY_LIMIT = "2GB"
 
