@@ -21,9 +21,10 @@ import duckdb
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "enable_progress_bar": "false",  # a long statement would draw it into a log
 }
 MEMORY_LIMIT = "2GB"
+# Of each connection; a long statement would draw its progress into a log.
+OPENING = "SET TimeZone = 'UTC'; SET enable_progress_bar = false"
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def rewrite(path: Path, *, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConne
             if path.exists() and not fresh:
                 shutil.copyfile(path, draft)
             with duckdb.connect(draft, config={**SETTINGS, "memory_limit": MEMORY_LIMIT}) as connection:
-                connection.execute("SET TimeZone = 'UTC'")
+                connection.execute(OPENING)
                 # Once at the end and seldom before: writing the file again and again is half of a build.
                 connection.execute("SET wal_autocheckpoint = '256MB'")
                 yield connection
@@ -74,7 +75,7 @@ def read(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.exists():
         raise FileNotFoundError(f"there is no warehouse at {path} yet: build a day first")
     with duckdb.connect(path, read_only=True, config=SETTINGS) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(OPENING)
         yield connection
 
 
