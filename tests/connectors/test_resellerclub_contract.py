@@ -157,10 +157,14 @@ def test_a_day_without_transactions_is_told_by_recsindb_0(sandbox, client):
 def test_cost_prices_are_not_customer_prices(sandbox, client):
     """What we pay and what the shop asks, each of its own list; text and numbers give the same digits."""
     found = Counter(
-        (row["product_key"], str(row["plan_id"]), kind, row["months"], row["currency"], row["price"])
-        for kind in ("cost", "customer")
+        (row["product_key"], str(row["plan_id"]), told, row["months"], row["currency"], row["price"])
+        for kind, action, told in (
+            ("cost", "add", "cost"),
+            ("cost", "renew", "renewal"),
+            ("customer", "add", "customer"),
+        )
         for row in rows_of(client, f"{kind}_prices")
-        if row["action"] == "add"
+        if row["action"] == action
     )
     assert found == truths(sandbox.world.truth_prices(DAY.date))
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -18,13 +19,13 @@ OCTOBER = date(2026, 10, 1)
 
 
 def test_every_discrepancy_that_is_served_can_be_seen_in_a_real_night(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    records: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No stream fails for them, what is staged is what the planted world knows, and their money is found."""
     night = date(2026, 10, 20)
     with (
         Sandbox(customers=12, plants=served(["all"], OCTOBER)) as sandbox,
-        furnished(sandbox, tmp_path, monkeypatch) as house,
+        furnished(sandbox, records, tmp_path, monkeypatch) as house,
     ):
         assert house.night(night).failures == []
         assert house.staged(night) == house.truth(night)

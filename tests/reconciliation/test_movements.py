@@ -13,7 +13,7 @@ from pipelines.cli import app
 from tests.reconciliation.bridged import bridge
 from tests.warehouse.invoiced import NOVEMBER, OCTOBER, Books
 from warehouse import publish
-from warehouse.build import FILE
+from warehouse.build import FILE, create
 from warehouse.query import query
 from warehouse.reconciliation.margins import GROUPS, margin_lines, margins
 from warehouse.reconciliation.movements import PARTS, movers, totals
@@ -27,6 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(VARIABLE, "2026-12-01T09:00:00Z")
     monkeypatch.setenv("BACKUP_BILLING_HOME", str(tmp_path))
     with publish.rewrite(tmp_path / FILE, fresh=True) as connection:
+        create(connection, None)
         book = Books(connection)
         for month, more in ((OCTOBER, 0), (NOVEMBER, 1)):
             book.land(month)

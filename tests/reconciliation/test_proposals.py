@@ -33,6 +33,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(VARIABLE, "2026-11-01T09:00:00Z")
     monkeypatch.setenv("BACKUP_BILLING_HOME", str(tmp_path))
     with publish.rewrite(tmp_path / FILE, fresh=True) as connection:
+        create(connection, None)
         book = Books(connection)
         common = {"billing_entity_id": "us", "currency": "EUR", "rate_card": "", "tax_code": "vat"}
         book.reference(

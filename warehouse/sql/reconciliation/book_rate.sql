@@ -1,5 +1,6 @@
 -- What an invoice's currency is worth in the books of the entity that issues it, by the frozen rates of the
--- month. Where only the other direction is kept, it is its inverse.
+-- month. Where only the other direction is kept, it is its inverse; a rate whose inverse would be a hundred
+-- million or more has none.
 -- grain: one currency in the books of one billing entity in one month
 -- key: month, billing_entity_id, currency
 -- asset: no, a step on the way to others
@@ -29,6 +30,7 @@ quoted AS (
         ) AS rate,
         2 AS place
     FROM billing.fx_in_force
+    WHERE rate > 0.00000001
 ),
 ranked AS (
     SELECT
