@@ -8,38 +8,23 @@
 -- guards: staging.history_event
 -- vendors: infrascale, redstor, revirt365
 -- not_for: xopero and resellerclub, which tell nothing of backups; infrascale's licences, cloud applications and appliances, whose events name no resource
--- source: reconciliation.doubt_at_list
+-- source: reconciliation.doubt_by_subject
 SELECT
-    doubt.code,
-    doubt.month,
-    doubt.billing_entity_id,
-    doubt.billed_customer_id,
-    doubt.vendor,
-    doubt.connection,
-    doubt.account_id,
-    doubt.customer_id,
-    doubt.subject,
-    max(doubt.currency) AS currency,
-    sum(doubt.amount) AS amount,
+    code,
+    month,
+    billing_entity_id,
+    billed_customer_id,
+    vendor,
+    connection,
+    account_id,
+    customer_id,
+    subject,
+    currency,
+    amount,
     concat(
-        'No backup of ', doubt.subject, ' of ', doubt.customer_id, ' (', doubt.vendor, ' account ', doubt.account_id,
-        ') ran well in the fortnight before ', CAST(build.metered_until + 1 AS VARCHAR), ', and it is billed as ',
-        string_agg(DISTINCT doubt.sku, ' and ' ORDER BY doubt.sku),
+        'No backup of ', subject, ' of ', customer_id, ' (', vendor, ' account ', account_id,
+        ') ran well in the fortnight before ', CAST(metered_until + 1 AS VARCHAR), ', and it is billed as ', skus,
         ': mend its backups, or have it removed at the vendor.'
     ) AS sentence
-FROM reconciliation.doubt_at_list AS doubt
-INNER JOIN ops.build_month AS build
-    ON build.month = doubt.month
-WHERE doubt.code = 'R-19'
-    AND doubt.sku <> ''
-GROUP BY
-    doubt.code,
-    doubt.month,
-    build.metered_until,
-    doubt.billing_entity_id,
-    doubt.billed_customer_id,
-    doubt.vendor,
-    doubt.connection,
-    doubt.account_id,
-    doubt.customer_id,
-    doubt.subject;
+FROM reconciliation.doubt_by_subject
+WHERE code = 'R-19';

@@ -8,42 +8,28 @@
 -- guards: staging.subscription
 -- vendors: redstor, xopero, revirt365
 -- not_for: infrascale, which tells no trials, and resellerclub, which has none; of xopero the two flags of one answer, for which the type of the subscription decides; of xopero and revirt365 only trials without end
--- source: reconciliation.doubt_at_list
+-- source: reconciliation.doubt_by_subject
 SELECT
-    doubt.code,
-    doubt.month,
-    doubt.billing_entity_id,
-    doubt.billed_customer_id,
-    doubt.vendor,
-    doubt.connection,
-    doubt.account_id,
-    doubt.customer_id,
-    doubt.subject,
-    CASE WHEN starts_with(doubt.subject, 'trial by its subscription') THEN 'over_bill' ELSE 'leak' END AS direction,
-    max(doubt.currency) AS currency,
-    sum(doubt.amount) AS amount,
+    code,
+    month,
+    billing_entity_id,
+    billed_customer_id,
+    vendor,
+    connection,
+    account_id,
+    customer_id,
+    subject,
+    CASE WHEN starts_with(subject, 'trial by its subscription') THEN 'over_bill' ELSE 'leak' END AS direction,
+    currency,
+    amount,
     concat(
-        doubt.vendor, ' account ', doubt.account_id, ' of ', doubt.customer_id, ' has a ', doubt.subject, ', on ',
-        CAST(max(doubt.days) AS VARCHAR), CASE max(doubt.days) WHEN 1 THEN ' day' ELSE ' days' END, ' since ',
-        CAST(min(doubt.first_day) AS VARCHAR),
+        vendor, ' account ', account_id, ' of ', customer_id, ' has a ', subject, ', on ', CAST(days AS VARCHAR),
+        CASE days WHEN 1 THEN ' day' ELSE ' days' END, ' since ', CAST(first_day AS VARCHAR),
         CASE
-            WHEN starts_with(doubt.subject, 'trial by its subscription')
+            WHEN starts_with(subject, 'trial by its subscription')
                 THEN ', and it is billed: ask the vendor, and credit it if it is a trial.'
             ELSE ', and it is not billed: ask the vendor, and have the trial ended if it is none.'
         END
     ) AS sentence
-FROM reconciliation.doubt_at_list AS doubt
-INNER JOIN ops.build_month AS build
-    ON build.month = doubt.month
-WHERE doubt.code = 'R-54'
-    AND doubt.sku <> ''
-GROUP BY
-    doubt.code,
-    doubt.month,
-    doubt.billing_entity_id,
-    doubt.billed_customer_id,
-    doubt.vendor,
-    doubt.connection,
-    doubt.account_id,
-    doubt.customer_id,
-    doubt.subject;
+FROM reconciliation.doubt_by_subject
+WHERE code = 'R-54';
