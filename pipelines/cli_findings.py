@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -109,6 +110,7 @@ def waive(
     """Let a finding pass for a time, and for no more than what it is about now."""
     settings = settings_or_refuse()
     from warehouse.reconciliation.decisions import waive as let_pass
+    from warehouse.reference.cells import CURRENCIES
 
     try:
         last = date.fromisoformat(until)
@@ -117,5 +119,7 @@ def waive(
     with changing(settings) as touched:
         entry = let_pass(settings.home, finding, by, last, reason)
         touched(entry)
-    amount = f"{entry.content['amount_at_risk']} {entry.content['currency'] or ''}".strip()
-    out.print(f"{entry.subject[:8]} may pass until {until}, up to {amount}", highlight=False)
+    about = entry.content
+    amount = f"{Decimal(about['amount_at_risk']):.{CURRENCIES.get(about['currency'], 2)}f}"
+    what = f"{amount} {about['currency'] or ''}".strip()
+    out.print(f"{entry.subject[:8]} may pass until {until}, up to {what}", highlight=False)

@@ -74,7 +74,7 @@ def test_a_blocking_finding_is_found_taken_on_and_let_pass(home: Path) -> None:
     said("close", "2026-10", "--by", "eve", code=1)
     how = ("--by", "gus", "--until", "2026-12-31", "--reason", "they leave in January")
     assert said("findings", "waive", finding, *how) == [
-        f"{finding} may pass until 2026-12-31, up to 12.3400 EUR"
+        f"{finding} may pass until 2026-12-31, up to 12.34 EUR"
     ]
     assert said("reconcile") == ["Everything adds up."]
     assert said("findings", "list") == ["No findings."]
