@@ -50,7 +50,8 @@ def rebuild_all(context: dg.OpExecutionContext) -> None:
     """Build every landed day into a new file and swap it in."""
     settings = load_settings(only=())
     for report in rebuild_warehouse(settings.home, settings.reference):
-        context.log.info("%s: %d rows", report.table, report.total_rows)
+        rows = "a view" if report.total_rows is None else f"{report.total_rows} rows"
+        context.log.info("%s: %s", report.table, rows)
 
 
 @dg.job(

@@ -122,9 +122,9 @@ def _check_results(warehouse: Path) -> Iterator[dg.AssetCheckResult]:
 
 def _metadata(report: TableReport) -> dict[str, Any]:
     columns = [dg.TableColumn(name, type_) for name, type_ in report.columns]
+    counted = {"dagster/row_count": report.total_rows, "dagster/partition_row_count": report.rows}
     return {
-        "dagster/row_count": report.total_rows,
-        "dagster/partition_row_count": report.rows,
+        **{name: rows for name, rows in counted.items() if rows is not None},
         "dagster/column_schema": dg.TableSchema(columns),
         "preview": dg.MetadataValue.md(report.preview),
     }

@@ -49,15 +49,15 @@ class TableReport:
 
     Attributes:
         table: `schema.table`.
-        rows: written by this build; all of them where it writes none, as in a view.
-        total_rows: in the table now.
+        rows: written by this build; all of them where it writes none; None for a view.
+        total_rows: in the table now; None for a view.
         columns: name and type of each.
         preview: some of its rows as a Markdown table.
     """
 
     table: str
-    rows: int
-    total_rows: int
+    rows: int | None
+    total_rows: int | None
     columns: tuple[tuple[str, str], ...]
     preview: str
 
@@ -189,11 +189,20 @@ def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
 
 def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every table and view that is not there yet; those of the reference are."""
-    for model in models():
+    for model in models() if _made_by(connection) != version() else ():
         connection.execute(model.ddl)
     fill_catalogue(connection)
     connection.execute("DELETE FROM ops.model_version")
     connection.execute("INSERT INTO ops.model_version VALUES (?)", [version()])
+
+
+def _made_by(connection: duckdb.DuckDBPyConnection) -> str:
+    """The version of the SQL that made the tables; empty where there are none."""
+    there = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'model_version'"
+    ).fetchone()
+    found = connection.execute("SELECT sha256 FROM ops.model_version").fetchone() if there else None
+    return str(found[0]) if found else ""
 
 
 def _landed_days(connection: duckdb.DuckDBPyConnection) -> list[date]:
@@ -293,10 +302,14 @@ def _pull_table(pulls: Sequence[Pull]) -> pa.Table:
 
 
 def _report(connection: duckdb.DuckDBPyConnection, model: Model, rows: int | None) -> TableReport:
-    columns = tuple(
-        (name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE {model.name}").fetchall()
-    )
-    (total,) = connection.execute(f"SELECT count(*) FROM {model.name}").fetchone() or (0,)  # noqa: S608
     shown = connection.execute(f"SELECT * FROM {model.name} LIMIT {PREVIEW_ROWS}")  # noqa: S608
+    columns = tuple((name, str(kind)) for name, kind, *_ in shown.description or ())
     preview = markdown(answered(shown))
+    # To plan a view takes longer than to read it, so it is asked once and not counted.
+    total = None if model.is_view else _count(connection, model)
     return TableReport(model.name, total if rows is None else rows, total, columns, preview)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
+    (count,) = connection.execute(f"SELECT count(*) FROM {model.name}").fetchone() or (0,)  # noqa: S608
+    return int(count)
