@@ -16,6 +16,8 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.models import quoted
+
 # Everything needed is in the wheel. With these off an extension that is missing fails at once,
 # instead of after seconds of trying to download it.
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -25,6 +27,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 MEMORY_LIMIT = "2GB"
 # Of each connection; a long statement would draw its progress into a log.
 OPENING = "SET TimeZone = 'UTC'; SET enable_progress_bar = false"
+NAME = "warehouse"  # of the database inside a draft, as those who open the published file see it
 
 
 @contextmanager
@@ -52,10 +55,13 @@ def rewrite(path: Path, *, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConne
         try:
             if path.exists() and not fresh:
                 shutil.copyfile(path, draft)
-            with duckdb.connect(draft, config={**SETTINGS, "memory_limit": MEMORY_LIMIT}) as connection:
+            with duckdb.connect(config={**SETTINGS, "memory_limit": MEMORY_LIMIT}) as connection:
                 connection.execute(OPENING)
-                # Once at the end and seldom before: writing the file again and again is half of a build.
-                connection.execute("SET wal_autocheckpoint = '256MB'")
+                connection.execute(f"SET temp_directory = {quoted(str(_spill(draft)))}")
+                # Without a write-ahead log, which is synced at each statement: a draft whose build was
+                # killed is thrown away, not repaired.
+                connection.execute(f"ATTACH {quoted(str(draft))} AS {NAME} (RECOVERY_MODE no_wal_writes)")
+                connection.execute(f"USE {NAME}")
                 yield connection
                 connection.execute("CHECKPOINT")
             _sync(draft)
@@ -79,10 +85,14 @@ def read(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def _spill(draft: Path) -> Path:
+    """Where a large query writes what does not fit into memory."""
+    return Path(f"{draft}.tmp")
+
+
 def _discard(draft: Path) -> None:
     draft.unlink(missing_ok=True)
-    Path(f"{draft}.wal").unlink(missing_ok=True)
-    shutil.rmtree(f"{draft}.tmp", ignore_errors=True)  # where a large query spilled
+    shutil.rmtree(_spill(draft), ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -42,6 +42,26 @@ def test_readers_keep_reading_while_it_is_rewritten(path: Path) -> None:
     assert not leftovers(path)
 
 
+def test_a_draft_has_no_log_to_sync_at_each_statement(path: Path) -> None:
+    """What a killed builder leaves is thrown away, so that there is nothing to repair it from."""
+    with rewrite(path) as connection:
+        connection.execute("UPDATE version SET n = 2")
+        assert leftovers(path) == {"warehouse.draft.duckdb"}
+    assert version(path) == 2
+
+
+def test_what_does_not_fit_into_memory_is_spilled_beside_the_draft(path: Path) -> None:
+    """And goes with it."""
+    with rewrite(path) as connection:
+        connection.execute("SET memory_limit = '100MB'; SET threads = 1")
+        # Texts that differ everywhere: what compresses well would fit.
+        connection.execute(
+            "CREATE TEMP TABLE hashes AS SELECT sha256(range::VARCHAR) AS hash FROM range(2000000)"
+        )
+        assert list(path.parent.glob("warehouse.draft.duckdb.tmp/*"))
+    assert not leftovers(path)
+
+
 def test_a_reader_that_stays_connected_keeps_its_version(path: Path) -> None:
     """Replacing the file does not disturb who has it open."""
     with read(path) as connection:
