@@ -3,8 +3,7 @@
 -- grain: one charge
 -- key: charge_line_id
 -- source: billing.rated_tier, billing.rated_limit, billing.rated_cost_plus, billing.rated_percentage,
---     billing.charge_cost, billing.fx_in_force, reference.contract_item, reference.discount,
---     reference.commitment
+--     billing.charge_cost, billing.fx_in_force, billing.contract_span, billing.commitment_due, reference.discount
 -- partition: month
 -- rebuilds: month
 -- units: amounts in the currency of the invoice; the price in that of the rate card

@@ -1,50 +1,11 @@
 -- What is missing to a commitment, of a month or of a term that ends in it: charges of the invoices that the
 -- contract's customer stood on, after discounts. A term reads the charges of its earlier months as they stand.
 WITH
-held AS (
-    SELECT
-        build.month,
-        build.last_day,
-        commitment.*,
-        contract.customer_id,
-        contract.name,
-        CASE commitment.period WHEN 'term' THEN commitment.valid_from ELSE build.month END AS begins,
-        row_number() OVER (
-            PARTITION BY build.month, commitment.contract_id, commitment.commitment_id
-            ORDER BY commitment.valid_from DESC, contract.valid_from DESC
-        ) AS place
-    FROM reference.commitment AS commitment
-    INNER JOIN ops.build_month AS build
-        ON commitment.valid_from <= build.last_day
-        AND (commitment.valid_to IS NULL OR commitment.valid_to > build.month)
-    INNER JOIN reference.contract AS contract
-        ON contract.contract_id = commitment.contract_id
-        AND contract.valid_from <= build.last_day
-        AND (contract.valid_to IS NULL OR contract.valid_to > build.month)
-    WHERE commitment.period = 'month'
-        OR commitment.valid_to <= build.last_day + 1
-),
 due AS (
-    SELECT
-        held.month,
-        held.last_day,
-        held.contract_id,
-        held.commitment_id,
-        held.customer_id,
-        held.name,
-        held.sku,
-        held.amount,
-        held.period,
-        held.begins,
-        terms.billing_entity_id,
-        terms.billed_customer_id,
-        terms.customer_name,
-        terms.currency
-    FROM held
-    INNER JOIN billing.customer_terms AS terms
-        ON terms.month = held.month
-        AND terms.customer_id = held.customer_id
-    WHERE held.place = 1
+    SELECT due.*
+    FROM billing.commitment_due AS due
+    INNER JOIN ops.build_month AS build
+        ON build.month = due.month
 ),
 summed AS (
     SELECT
@@ -95,9 +56,9 @@ SELECT
     '' AS dimension,
     0 AS tier_no,
     missing.begins AS service_period_start,
-    missing.last_day + 1 AS service_period_end,
+    missing.ends + 1 AS service_period_end,
     concat(
-        missing.name,
+        missing.contract_name,
         ', what is missing to the commitment',
         CASE WHEN missing.sku = '*' THEN '' ELSE concat(' for ', sku.name) END,
         CASE WHEN missing.customer_id = missing.billed_customer_id THEN ''

@@ -8,8 +8,8 @@
 -- tolerance: amount 0, percent 0, count 0
 -- guards: billing.invoice
 -- vendors: all
--- source: reference.commitment, reference.contract, billing.customer_terms, reconciliation.live_line,
---     reconciliation.billed_usage, reconciliation.restated, reference.currency
+-- source: billing.commitment_due, billing.customer_terms, reconciliation.live_line, reconciliation.billed_usage,
+--     reconciliation.restated, reference.currency
 WITH
 line AS (
     SELECT
@@ -18,43 +18,11 @@ line AS (
         CASE kind WHEN 'commitment' THEN regexp_extract(rule, '^commitment ([^:]+):', 1) END AS commitment_id
     FROM reconciliation.live_line
 ),
-held AS (
-    SELECT
-        build.month,
-        build.last_day,
-        commitment.contract_id,
-        commitment.commitment_id,
-        commitment.sku,
-        commitment.amount,
-        commitment.period,
-        contract.customer_id,
-        CASE commitment.period WHEN 'term' THEN commitment.valid_from ELSE build.month END AS begins,
-        row_number() OVER (
-            PARTITION BY build.month, commitment.contract_id, commitment.commitment_id
-            ORDER BY commitment.valid_from DESC, contract.valid_from DESC
-        ) AS place
-    FROM reference.commitment AS commitment
-    INNER JOIN ops.build_month AS build
-        ON commitment.valid_from <= build.last_day
-        AND (commitment.valid_to IS NULL OR commitment.valid_to > build.month)
-    INNER JOIN reference.contract AS contract
-        ON contract.contract_id = commitment.contract_id
-        AND contract.valid_from <= build.last_day
-        AND (contract.valid_to IS NULL OR contract.valid_to > build.month)
-    WHERE commitment.period = 'month'
-        OR commitment.valid_to <= build.last_day + 1
-),
 due AS (
-    SELECT
-        held.* EXCLUDE (place),
-        terms.billing_entity_id,
-        terms.billed_customer_id,
-        terms.currency
-    FROM held
-    INNER JOIN billing.customer_terms AS terms
-        ON terms.month = held.month
-        AND terms.customer_id = held.customer_id
-    WHERE held.place = 1
+    SELECT due.*
+    FROM billing.commitment_due AS due
+    INNER JOIN ops.build_month AS build
+        ON build.month = due.month
 ),
 -- The invoices that the contract's customer stood on, month by month.
 stood AS (

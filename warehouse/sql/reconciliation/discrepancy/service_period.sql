@@ -1,8 +1,7 @@
 -- Contract items whose days are not all billed, and lines for a part of a month that do not charge that part.
--- What each item should be charged for is worked out from the contracts alone: a month in arrears on its own
--- invoice, in advance on the one before, the first one on its own; only invoices of months that are built are
--- asked. A part is judged by the rule that the line prints: days of the days of the month, or of 30; hours are
--- taken as they stand. An earlier month that was corrected since is not asked again.
+-- What each item should be charged for is billing.contract_span, as the contracts say now; only invoices of months
+-- that are built are asked. A part is judged by the rule that the line prints: days of the days of the month, or of
+-- 30; hours are taken as they stand. An earlier month that was corrected since is not asked again.
 -- R-22: service period gap
 -- R-37: part of a month charged otherwise
 -- stops: no
@@ -10,87 +9,17 @@
 -- tolerance: amount 0, percent 0, count 0
 -- guards: billing.invoice
 -- vendors: all
--- source: reference.contract, reference.contract_item, reference.sku, billing.customer_terms,
---     reconciliation.live_line, reconciliation.restated
+-- source: billing.contract_span, reference.sku, reconciliation.live_line, reconciliation.restated
 WITH
-served AS (
-    SELECT month AS invoice_month, month, last_day FROM ops.build_month
-    UNION ALL
-    SELECT month AS invoice_month, last_day + 1 AS month, last_day(last_day + 1) AS last_day FROM ops.build_month
-),
-began AS (
-    SELECT
-        item.contract_id,
-        item.item_id,
-        date_trunc('month', min(greatest(item.valid_from, contract.valid_from))) AS first_month
-    FROM reference.contract_item AS item
-    INNER JOIN reference.contract AS contract
-        ON contract.contract_id = item.contract_id
-        AND contract.valid_from < coalesce(item.valid_to, DATE '9999-12-31')
-        AND item.valid_from < coalesce(contract.valid_to, DATE '9999-12-31')
-    GROUP BY item.contract_id, item.item_id
-),
-held AS (
-    SELECT
-        served.invoice_month,
-        served.month,
-        served.last_day,
-        contract.customer_id,
-        item.contract_id,
-        item.item_id,
-        item.sku,
-        item.quantity,
-        item.unit_price,
-        item.billed,
-        item.proration,
-        began.first_month,
-        terms.billing_entity_id,
-        terms.billed_customer_id,
-        terms.currency,
-        min(greatest(item.valid_from, contract.valid_from, served.month)) AS first_day,
-        max(least(
-            coalesce(item.valid_to, served.last_day + 1), coalesce(contract.valid_to, served.last_day + 1),
-            served.last_day + 1
-        )) AS end_day
-    FROM served
-    INNER JOIN reference.contract_item AS item
-        ON item.valid_from <= served.last_day
-        AND (item.valid_to IS NULL OR item.valid_to > served.month)
-    INNER JOIN reference.contract AS contract
-        ON contract.contract_id = item.contract_id
-        AND contract.valid_from <= served.last_day
-        AND (contract.valid_to IS NULL OR contract.valid_to > served.month)
-        AND contract.valid_from < coalesce(item.valid_to, DATE '9999-12-31')
-        AND item.valid_from < coalesce(contract.valid_to, DATE '9999-12-31')
-    INNER JOIN began
-        ON began.contract_id = item.contract_id
-        AND began.item_id = item.item_id
-    INNER JOIN billing.customer_terms AS terms
-        ON terms.month = served.invoice_month
-        AND terms.customer_id = contract.customer_id
-    GROUP BY ALL
-),
--- The last row of an item in a month has the rule for all of them.
-ruled AS (
-    SELECT
-        * EXCLUDE (proration),
-        first_value(proration) OVER latest AS proration,
-        row_number() OVER latest AS place
-    FROM held
-    WINDOW latest AS (PARTITION BY invoice_month, month, contract_id, item_id ORDER BY first_day DESC)
-),
--- Under `none` that row holds for the whole month, and under `thirty` the 31st alone is charged nothing.
+-- Under `thirty` the 31st alone is charged nothing.
 asked AS (
-    SELECT * EXCLUDE (place)
-    FROM ruled
-    WHERE quantity <> 0
-        AND unit_price <> 0
-        AND (proration <> 'thirty' OR date_diff('day', month, first_day) < 30)
-        AND (proration <> 'none' OR place = 1)
-        AND CASE
-            WHEN billed = 'arrears' OR month = first_month THEN month = invoice_month
-            ELSE month > invoice_month
-        END
+    SELECT span.*
+    FROM billing.contract_span AS span
+    INNER JOIN ops.build_month AS build
+        ON build.month = span.month
+    WHERE span.quantity <> 0
+        AND span.unit_price <> 0
+        AND (span.proration <> 'thirty' OR date_diff('day', span.service_month, span.first_day) < 30)
 ),
 line AS (
     SELECT
@@ -108,8 +37,8 @@ line AS (
 counted AS (
     SELECT
         *,
-        count(*) OVER (PARTITION BY invoice_month, month, contract_id, sku, first_day) AS items,
-        row_number() OVER (PARTITION BY invoice_month, month, contract_id, sku, first_day ORDER BY item_id DESC) AS place
+        count(*) OVER (PARTITION BY month, service_month, contract_id, sku, first_day) AS items,
+        row_number() OVER (PARTITION BY month, service_month, contract_id, sku, first_day ORDER BY item_id DESC) AS place
     FROM asked
 ),
 missing AS (
@@ -125,7 +54,7 @@ missing AS (
         AND line.kind = 'contract'
         AND line.service_period_start < asked.end_day
         AND line.service_period_end > asked.first_day
-    WHERE (asked.invoice_month, asked.billed_customer_id, asked.sku) NOT IN (
+    WHERE (asked.month, asked.billed_customer_id, asked.sku) NOT IN (
         SELECT (month, billed_customer_id, sku) FROM reconciliation.restated
     )
     GROUP BY ALL
@@ -152,9 +81,9 @@ gap_part AS (
         *,
         billing.fine(CAST(quantity AS DECIMAL(20,6)) * CAST(unit_price AS DECIMAL(17,9))) AS fine_month,
         billing.month_part(
-            CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, month, last_day, gap_from, gap_until, NULL
+            CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, service_month, last_day, gap_from, gap_until, NULL
         ) AS part,
-        billing.month_whole(CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, month, last_day, NULL)
+        billing.month_whole(CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, service_month, last_day, NULL)
             AS whole
     FROM gap
     WHERE lines >= items
@@ -210,7 +139,7 @@ converted AS (
 )
 SELECT
     'R-22' AS code,
-    gap.invoice_month AS month,
+    gap.month,
     gap.billing_entity_id,
     gap.billed_customer_id,
     gap.customer_id,
@@ -225,7 +154,7 @@ SELECT
     concat(
         sku.name, ' by contract ', gap.contract_id, ' with ', gap.customer_id, ' is on no invoice from ',
         CAST(gap.gap_from AS VARCHAR), ' to ', CAST(gap.gap_until - 1 AS VARCHAR),
-        ', and the contract holds: build ', strftime(gap.invoice_month, '%Y-%m'), ' again, or end the item by valid_to.'
+        ', and the contract holds: build ', strftime(gap.month, '%Y-%m'), ' again, or end the item by valid_to.'
     ) AS sentence
 FROM gap_part AS gap
 INNER JOIN reference.sku AS sku
