@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from connectors.sandbox import CUSTOMERS
 from pipelines.terminal import month_of, out, refuse, settings_or_refuse
 
 if TYPE_CHECKING:
     from connectors.sandbox.plants.plant import Plant
-
-CUSTOMERS = 200
-"""Of the world that stands in when no vendor is configured."""
 
 Kinds = Annotated[
     list[str] | None,

@@ -7,9 +7,9 @@ from datetime import date
 import dagster as dg
 
 from connectors.files.fetch import file_to_import
+from connectors.sandbox import CUSTOMERS
 from connectors.sandbox.invoices import write_invoices
 from connectors.sandbox.world import World
-from pipelines.cli_sandbox import CUSTOMERS
 from pipelines.imports import bring, build
 from pipelines.settings import Settings
 from warehouse.calendar import month_days

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import duckdb
 import pytest
 
-from tests.reconciliation.sold import Sold, sold
+from tests.reconciliation.sold import Sold
 from tests.warehouse.invoiced import NOVEMBER, OCTOBER
-from tests.warehouse.shop import empty_warehouse
 
 SUMS, LINE, TAX = "document_arithmetic", "line_recomputed", "tax_treatment"
 SERIES, CREDIT, OPEN = "document_series", "credit_note", "restatement_open"
@@ -42,22 +38,15 @@ WHERE document.number = 'US-2026-000001'
 """
 
 
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with empty_warehouse() as made:
-        yield made
-
-
 @pytest.fixture
-def shop(connection: duckdb.DuckDBPyConnection) -> Iterator[Sold]:
+def shop(shop: Sold) -> Sold:
     """Two months at 50 net each: October is issued, November a draft."""
-    with sold(connection) as made:
-        made.price(unit_price="0.5")
-        made.used("100")
-        made.used("100", month=NOVEMBER)
-        made.bill()
-        made.issue(OCTOBER)
-        yield made
+    shop.price(unit_price="0.5")
+    shop.used("100")
+    shop.used("100", month=NOVEMBER)
+    shop.bill()
+    shop.issue(OCTOBER)
+    return shop
 
 
 def credit(shop: Sold, place: int, amount: str, reference: str = "'US-2026-000001'") -> None:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import pytest
 
-from tests.reconciliation.sold import Sold, sold
+from tests.reconciliation.sold import Sold
 from tests.warehouse.invoiced import NOVEMBER, OCTOBER
-from tests.warehouse.shop import MIDDLE, empty_warehouse
+from tests.warehouse.shop import MIDDLE
 
 PRICE, MARGIN, COMMITMENT = "price_not_as_agreed", "margin_below_floor", "commitment"
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with empty_warehouse() as made:
-        yield made
-
-
-@pytest.fixture
-def shop(connection: duckdb.DuckDBPyConnection) -> Iterator[Sold]:
-    with sold(connection) as made:
-        yield made
 
 
 def test_a_price_that_changed_by_a_new_row_is_no_finding(shop: Sold) -> None:
@@ -177,7 +163,7 @@ def test_a_commitment_made_up_too_far_is_billed_too_much(shop: Sold) -> None:
     """By 5; and one that is not due at all, wholly."""
     committed(shop, amount="100", period="month")
     shop.recharge("exact_amount = 45", "kind = 'commitment' AND month = DATE '2026-10-01'")
-    shop.alter(f"UPDATE reference.commitment SET valid_to = DATE '{NOVEMBER}'")
+    shop.alter(f"DELETE FROM billing.commitment_due WHERE month = DATE '{NOVEMBER}'")
     assert shop.finds(COMMITMENT) == [("R-36", "over_bill", 10, "5"), ("R-36", "over_bill", 11, "40")]
 
 

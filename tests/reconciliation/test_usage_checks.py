@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 import pytest
 
 from tests.reconciliation.checked import found
-from tests.reconciliation.sold import Sold, sold
+from tests.reconciliation.sold import Sold
 from tests.warehouse.invoiced import MADE_HERE, NOVEMBER, OCTOBER
 from tests.warehouse.rated import prepare, rate
 from tests.warehouse.rating_cases import MONTHS, generated
-from tests.warehouse.shop import MIDDLE, empty_warehouse
+from tests.warehouse.shop import MIDDLE
 from warehouse.build import fill
 from warehouse.models import models
 
 USED, ENDED, PERIOD = "billed_otherwise_than_used", "billed_after_its_end", "service_period"
-
-
-@pytest.fixture(scope="module")
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with empty_warehouse() as made:
-        yield made
-
-
-@pytest.fixture
-def shop(connection: duckdb.DuckDBPyConnection) -> Iterator[Sold]:
-    with sold(connection) as made:
-        yield made
 
 
 def two_skus(shop: Sold) -> None:
@@ -66,22 +53,22 @@ def test_what_is_billed_as_it_was_used_is_no_finding(shop: Sold) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_price_list_makes_a_false_alarm(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
+def test_no_price_list_makes_a_false_alarm(shop_warehouse: duckdb.DuckDBPyConnection, seed: int) -> None:
     """Prices, discounts, commitments and contracts of every kind, changing inside months."""
-    connection.execute("BEGIN")
+    shop_warehouse.execute("BEGIN")
     try:
         reference, usage = generated(seed, 12)
-        prepare(connection, reference, usage)
-        rate(connection, MONTHS)
+        prepare(shop_warehouse, reference, usage)
+        rate(shop_warehouse, MONTHS)
         for model in models():
             if model.name in MADE_HERE:
-                fill(connection, model, MONTHS)
+                fill(shop_warehouse, model, MONTHS)
         checks = (USED, PERIOD, "commitment", "line_recomputed", "document_arithmetic")
-        assert [finding for check in checks for finding in found(connection, check, *MONTHS)] == []
-        prices = found(connection, "price_not_as_agreed", *MONTHS)
+        assert [finding for check in checks for finding in found(shop_warehouse, check, *MONTHS)] == []
+        prices = found(shop_warehouse, "price_not_as_agreed", *MONTHS)
         assert {(f["code"], f["actual"]) for f in prices} <= {("R-30", 0)}  # some are given away
     finally:
-        connection.execute("ROLLBACK")
+        shop_warehouse.execute("ROLLBACK")
 
 
 def test_usage_that_no_line_bills_is_a_leak(shop: Sold) -> None:
