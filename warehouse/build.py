@@ -82,9 +82,10 @@ def build_days(home: Path, reference: Source | None, days: Collection[date]) -> 
         RegisterBroken: the register is not what was written.
         InvariantBroken: the tables contradict each other; nothing was published.
     """
-    if not _is_of_this_version(home / FILE):
+    try:
+        return _build(home, reference, days, fresh=False)
+    except _OtherVersion:
         return rebuild(home, reference)
-    return _build(home, reference, days, fresh=False)
 
 
 def rebuild(home: Path, reference: Source | None) -> list[TableReport]:
@@ -106,18 +107,20 @@ def unbuilt_days(home: Path) -> set[date]:
     return {pull.usage_date for pull in Landing(home / "raw").pulls() if pull.pull_id not in known}
 
 
-def _is_of_this_version(path: Path) -> bool:
-    try:
-        with publish.read(path) as connection:
-            return connection.execute("SELECT sha256 FROM ops.model_version").fetchall() == [(version(),)]
-    except (FileNotFoundError, duckdb.CatalogException):
-        return False
+class _OtherVersion(Exception):
+    """The published warehouse, if any, was built by other SQL."""
 
 
 def _build(home: Path, reference: Source | None, days: Collection[date], *, fresh: bool) -> list[TableReport]:
     landing = Landing(home / "raw")
     with publish.rewrite(home / FILE, fresh=fresh) as connection:
-        changed = create(connection, reference, home)
+        if fresh:
+            changed = create(connection, reference, home)
+        elif _built_by(connection) == version():
+            changed = install(connection, reference, home)
+            fill_catalogue(connection)
+        else:
+            raise _OtherVersion
         decided = load(connection, home)
         known = _landed_days(connection)
         landed = sorted({*known, *days})
@@ -168,10 +171,10 @@ class Batch:
 
 
 def create(connection: duckdb.DuckDBPyConnection, reference: Source | None, home: Path | None = None) -> bool:
-    """Make every schema, table and view that is not there yet, and bring the reference tables up to date.
+    """Make every schema, table and view in a warehouse that has none yet, and fill the reference tables.
 
     Returns:
-        Whether the reference had changed.
+        Whether the reference differs from none at all.
     """
     make_schemas(connection)
     changed = install(connection, reference, home)
@@ -188,16 +191,15 @@ def make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every table and view that is not there yet; those of the reference are."""
-    for model in models() if _made_by(connection) != version() else ():
+    """Make every table and view of the models; those of the reference are there."""
+    for model in models():
         connection.execute(model.ddl)
     fill_catalogue(connection)
-    connection.execute("DELETE FROM ops.model_version")
     connection.execute("INSERT INTO ops.model_version VALUES (?)", [version()])
 
 
-def _made_by(connection: duckdb.DuckDBPyConnection) -> str:
-    """The version of the SQL that made the tables; empty where there are none."""
+def _built_by(connection: duckdb.DuckDBPyConnection) -> str:
+    """The version of the SQL that built the tables; empty where there are none."""
     there = connection.execute(
         "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'model_version'"
     ).fetchone()
