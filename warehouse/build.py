@@ -123,7 +123,7 @@ def _build(home: Path, reference: Source | None, days: Collection[date], *, fres
             raise _OtherVersion
         decided = load(connection, home)
         known = _landed_days(connection)
-        landed = sorted({*known, *days})
+        landed = sorted({*known, *(pull.usage_date for pull in landing.pulls(days))})
         # What happens in a month can correct those after it; and a month is over when another begins.
         earliest = min([*days, *decided, *(known if changed else ()), *known[-1:]], default=None)
         written: dict[str, int] = {}
@@ -138,7 +138,7 @@ def _build(home: Path, reference: Source | None, days: Collection[date], *, fres
             # committed yet are twice as slow to read.
             build_month(connection, landing, batch, written)
             reconcile(connection, month, written)
-            invariants.verify(connection, [*batch.fresh, batch.month])
+            invariants.verify(connection, batch.written)
             log.info("built %s, %d landed days", batch.month.strftime("%Y-%m"), len(batch.fresh))
         sightings.record(connection, home)
         raw.define_for_all(connection, home)
@@ -165,9 +165,19 @@ class Batch:
         """The days, or the month, to fill `model` for."""
         if model.is_monthly:
             return [self.month]
-        if model.reads_reference and self.reference_changed:
-            return [day for day in self.landed if day.replace(day=1) == self.month]
-        return self.fresh
+        return self._reread if model.reads_reference else self.fresh
+
+    @property
+    def written(self) -> list[date]:
+        """Every day, or the month, that some model is filled for."""
+        return sorted({self.month, *self.fresh, *self._reread})
+
+    @property
+    def _reread(self) -> list[date]:
+        """The days of the month whose usage the reference makes other rows of."""
+        if not self.reference_changed:
+            return self.fresh
+        return [day for day in self.landed if day.replace(day=1) == self.month]
 
 
 def create(connection: duckdb.DuckDBPyConnection, reference: Source | None, home: Path | None = None) -> bool:

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from audited import build, land, readings, set_now
 
+from warehouse import invariants
 from warehouse.as_known import rebuild_as_known
 from warehouse.build import FILE
 from warehouse.publish import read
@@ -67,3 +69,19 @@ def test_before_anything_was_known_there_is_nothing(issued_home: Path, tmp_path:
     with pytest.raises(ArchiveUnusable, match="no reference tables were known at 2020-01-01"):
         rebuild_as_known(issued_home, datetime(2020, 1, 1, tzinfo=UTC), tmp_path / "never.duckdb")
     assert not (tmp_path / "never.duckdb").exists()
+
+
+def test_every_month_of_it_is_checked(
+    issued_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the tables are about it: what must hold in a month is asked of the month that is built."""
+    asked: list[tuple[list[date], set[date]]] = []
+
+    def verify(connection: duckdb.DuckDBPyConnection, days: list[date]) -> None:
+        months = connection.execute("SELECT month FROM ops.build_month").fetchall()
+        asked.append(([month for (month,) in months], {day.replace(day=1) for day in days}))
+
+    monkeypatch.setattr(invariants, "verify", verify)
+    rebuild_as_known(issued_home, datetime(2026, 11, 3, tzinfo=UTC), tmp_path / "now.duckdb")
+    assert len(asked) > 1
+    assert all({*built} == checked for built, checked in asked)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from landed import account, consumption, land
 
-from warehouse import publish
+from warehouse import invariants, publish
 from warehouse.build import FILE, build_days, rebuild
 from warehouse.invariants import InvariantBroken
 from warehouse.models import models
@@ -342,3 +342,31 @@ def test_a_query_never_turns_money_into_a_float(home: Path) -> None:
         query(home / "warehouse.duckdb", "DELETE FROM billing.charge")
     with pytest.raises(QueryRefused, match="there is no warehouse"):
         query(home / "elsewhere.duckdb", "SELECT 1")
+
+
+@pytest.mark.usefixtures("nights")
+def test_a_day_without_a_pull_is_not_landed_by_being_built(home: Path, reference: Path) -> None:
+    """A build that is asked for because something was decided finds what was landed, and no more days."""
+    before = contents(home)
+    for later in (NIGHTS[-1] + timedelta(days=2), NIGHTS[-1] + timedelta(days=40)):
+        build_days(home, reference, {later})
+        assert contents(home) == before
+        assert ask(home, "SELECT max(metered_until) FROM ops.build_month") == [(NIGHTS[-1],)]
+
+
+def test_without_any_pull_nothing_is_billed(home: Path, reference: Path) -> None:
+    """The tables are there, and empty."""
+    build_days(home, reference, {D1})
+    assert ask(home, "SELECT count(*) FROM billing.draft") == [(0,)]
+
+
+@pytest.mark.usefixtures("nights")
+def test_days_that_a_changed_reference_writes_again_are_checked(
+    home: Path, reference: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them, whichever day was landed."""
+    checked: list[date] = []
+    monkeypatch.setattr(invariants, "verify", lambda _, days: checked.extend(days))
+    (reference / "customer.csv").write_text(REFERENCE["customer"].replace("Top", "Topmost"))
+    build_days(home, reference, {NIGHTS[-1]})
+    assert {*checked} == {*NIGHTS, date(2026, 9, 1), D1}
