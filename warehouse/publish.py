@@ -92,6 +92,8 @@ def _spill(draft: Path) -> Path:
 
 def _discard(draft: Path) -> None:
     draft.unlink(missing_ok=True)
+    # Versions that wrote a log may have left one, and it would be replayed into another draft.
+    Path(f"{draft}.wal").unlink(missing_ok=True)
     shutil.rmtree(_spill(draft), ignore_errors=True)
 
 

@@ -112,6 +112,19 @@ def test_a_kill_leaves_the_published_file_and_the_next_run_cleans_up(path: Path)
     assert not leftovers(path)
 
 
+def test_a_log_of_another_draft_is_not_replayed(path: Path) -> None:
+    """An earlier version kept one, and may have been killed."""
+    draft = path.with_suffix(".draft.duckdb")
+    draft.write_bytes(path.read_bytes())
+    with duckdb.connect(draft, config={"checkpoint_threshold": "1GB"}) as connection:
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        connection.execute("DELETE FROM version")
+    assert Path(f"{draft}.wal").exists()
+    with rewrite(path) as connection:
+        assert connection.execute("SELECT n FROM version").fetchall() == [(1,)]
+    assert not leftovers(path)
+
+
 def test_builders_queue(path: Path) -> None:
     """Ten at once lose no update."""
 
