@@ -151,7 +151,7 @@ def _billing_toml(path: Path, mistakes: list[str]) -> dict[str, Any]:
 def _zone(name: object, mistakes: list[str]) -> ZoneInfo:
     try:
         return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # of half a name, as Europe
         mistakes.append(
             f"billing.toml: time_zone is {name!r}, not an IANA time zone; for example Europe/Berlin"
         )
@@ -162,9 +162,13 @@ def _connection_tables(document: Mapping[str, Any], mistakes: list[str]) -> dict
     """The [[connection]] tables by vendor; each holds name, env_prefix and limits."""
     tables: dict[str, list[dict[str, Any]]] = {}
     allowed = {"vendor", "name", "env_prefix", *LIMITS}
-    for number, table in enumerate(document.get("connection", []), start=1):
+    listed = document.get("connection", [])
+    if not isinstance(listed, list) or not all(isinstance(table, dict) for table in listed):
+        mistakes.append("billing.toml: each connection is a table of its own under [[connection]]")
+        return tables
+    for number, table in enumerate(listed, start=1):
         where = f"billing.toml: connection {number}"
-        if table.get("vendor") not in vendors():
+        if table.get("vendor") not in list(vendors()):
             mistakes.append(f"{where}: vendor must be one of {', '.join(vendors())}")
             continue
         mistakes.extend(
@@ -172,7 +176,13 @@ def _connection_tables(document: Mapping[str, Any], mistakes: list[str]) -> dict
             "under the prefix named by env_prefix"
             for key in sorted(table.keys() - allowed)
         )
-        tables.setdefault(table["vendor"], []).append(table)
+        others = tables.setdefault(table["vendor"], [])
+        name = table.get("name", "default")
+        if any(other.get("name", "default") == name for other in others):
+            mistakes.append(
+                f"{where}: {table['vendor']} has a connection {name!r} already; name each its own"
+            )
+        others.append(table)
     return tables
 
 

@@ -206,3 +206,32 @@ def test_a_reference_that_is_not_there_is_a_mistake(tmp_path: Path, monkeypatch:
     """A wrong path is not an empty reference."""
     monkeypatch.setenv("BACKUP_BILLING_REFERENCE", "nowhere")
     assert _mistakes(tmp_path) == ("BACKUP_BILLING_REFERENCE is 'nowhere', which is no directory",)
+
+
+def test_two_connections_of_a_vendor_need_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one name only the first would ever be pulled."""
+    _set(monkeypatch, INFRASCALE)
+    table = '[[connection]]\nvendor = "infrascale"\nname = "emea"\nenv_prefix = "INFRASCALE"\n'
+    (tmp_path / "billing.toml").write_text(table * 2)
+    assert _mistakes(tmp_path) == (
+        "billing.toml: connection 2: infrascale has a connection 'emea' already; name each its own",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('time_zone = "Europe"', "billing.toml: time_zone is 'Europe', not an IANA time zone"),
+        ("connection = 3", "billing.toml: each connection is a table of its own under [[connection]]"),
+        (
+            '[connection]\nvendor = "redstor"',
+            "billing.toml: each connection is a table of its own under [[connection]]",
+        ),
+        ("[[connection]]\nvendor = []", "billing.toml: connection 1: vendor must be one of "),
+    ],
+)
+def test_a_setting_of_another_shape_is_a_mistake(tmp_path: Path, text: str, says: str) -> None:
+    """In a line, whatever TOML allows."""
+    (tmp_path / "billing.toml").write_text(text)
+    (line,) = _mistakes(tmp_path)
+    assert line.startswith(says)
