@@ -59,7 +59,8 @@ def catch_up(configured: Settings, out: Console) -> list[str]:
                 failures += report.failures
         if stand_in:
             failures += import_sandbox_invoices(instance(), settings, nights[0].replace(day=1))
-        print_bill(settings, nights[0], out)
+        if settings.warehouse.exists():  # not where the first build failed
+            print_bill(settings, nights[0], out)
     return failures
 
 

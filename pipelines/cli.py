@@ -98,9 +98,15 @@ def catch_up() -> None:
 
     Without any vendor configured, the sandbox stands in for them.
     """
+    settings = settings_or_refuse()
     from pipelines.catch_up import catch_up as run
+    from pipelines.stand_in import SandboxFailed
 
-    _exit_with(run(settings_or_refuse(), out))
+    try:
+        failures = run(settings, out)
+    except SandboxFailed as error:
+        refuse(str(error), status=1)
+    _exit_with(failures)
 
 
 @app.command()
@@ -162,9 +168,15 @@ def query(sql: Annotated[str, typer.Argument(help="One SQL statement in DuckDB's
 @app.command()
 def ui(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000) -> None:
     """Start the Dagster webserver and daemon on 127.0.0.1; Ctrl-C stops both."""
+    settings = settings_or_refuse()
+    from pipelines.stand_in import SandboxFailed
     from pipelines.ui import serve_ui
 
-    raise typer.Exit(serve_ui(settings_or_refuse(), port, out))
+    try:
+        status = serve_ui(settings, port, out)
+    except SandboxFailed as error:
+        refuse(str(error), status=1)
+    raise typer.Exit(status)
 
 
 def main() -> None:

@@ -22,6 +22,10 @@ from pipelines.settings import MADE_UP, PROJECT, Settings, load_settings
 STARTS_WITHIN = 60.0  # seconds
 
 
+class SandboxFailed(Exception):
+    """The sandbox could not be started; the message is one line."""
+
+
 class StandIn:
     """A running sandbox process, whose variables stand in this process's environment."""
 
@@ -38,10 +42,13 @@ class StandIn:
 def stand_in_if_needed(settings: Settings) -> Iterator[tuple[Settings, StandIn | None]]:
     """The settings to work with, and the sandbox that answers them when no vendor is configured.
 
+    Where anything real is kept nothing made up is put beside it, vendors or not: files were imported, or
+    the variables are missing for a moment.
+
     Raises:
-        RuntimeError: the sandbox did not come up; the message has its last words.
+        SandboxFailed: the sandbox did not come up; the message has its last words.
     """
-    if any(settings.connections.values()):
+    if any(settings.connections.values()) or _is_real(settings):
         yield settings, None
         return
     environment_file = settings.home / "sandbox" / "sandbox.env"
@@ -73,12 +80,19 @@ def stand_in_if_needed(settings: Settings) -> Iterator[tuple[Settings, StandIn |
         os.environ.update(before)
 
 
+def _is_real(settings: Settings) -> bool:
+    """Whether something is landed or on record that did not come from the sandbox."""
+    kept = settings.raw.exists() or (settings.home / "register").exists()
+    return kept and not (settings.home / MADE_UP).exists()
+
+
 def _wait_for(environment_file: Path, process: subprocess.Popen[str]) -> dict[str, str]:
     """The variables of the sandbox, once it serves."""
     deadline = time.monotonic() + STARTS_WITHIN
     while not environment_file.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            raise RuntimeError(f"the sandbox did not start: {process.communicate()[1][-500:]}")
+            words = " ".join(process.communicate()[1].split())
+            raise SandboxFailed(f"the sandbox did not start: {words[-500:]}")
         time.sleep(0.05)
     return {name: value for name, value in dotenv_values(environment_file).items() if value is not None}

@@ -29,12 +29,14 @@ def import_sandbox_invoices(
         One line for each step that failed.
     """
     landing, last = Landing(settings.raw), month_days(month)[-1]
+    landed = {pull.usage_date for pull in landing.current()}
+    if not landed:  # every pull failed, which is told
+        return []
     known = {pull.connection for pull in landing.current([last], vendor="files", stream="invoices")}
-    since = min(pull.usage_date for pull in landing.current())
     written = [
         invoice
         for invoice in write_invoices(
-            World(customers, zone=settings.zone), month, settings.home / "sandbox" / "invoices", since
+            World(customers, zone=settings.zone), month, settings.home / "sandbox" / "invoices", min(landed)
         )
         if invoice.mapping.stem not in known
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -53,3 +54,27 @@ def test_the_stand_in_leaves_its_prices_behind(tmp_path: Path, monkeypatch: pyte
     with stand_in_if_needed(load_settings()) as (settings, _):
         assert settings.reference == tmp_path / "reference"
     assert load_settings().reference == tmp_path / "reference"
+
+
+def test_nothing_made_up_is_put_beside_what_is_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files were imported, or the vendors' variables are missing for a moment."""
+    for name in [name for name in os.environ if name.startswith("BACKUP_BILLING_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BACKUP_BILLING_HOME", str(tmp_path))
+    (tmp_path / "raw").mkdir()
+    with stand_in_if_needed(settings := load_settings()) as (found, stand_in):
+        assert (found, stand_in) == (settings, None)
+    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+
+
+def test_a_first_build_that_fails_is_told(
+    house: House, printed: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no bill to print then, and the reasons are not lost."""
+    broken = tmp_path / "broken"
+    shutil.copytree(os.environ["BACKUP_BILLING_REFERENCE"], broken)
+    (broken / "rate.csv").write_text("rate_card\n")
+    monkeypatch.setenv("BACKUP_BILLING_REFERENCE", str(broken))
+    failures = catch_up(load_settings(), printed)
+    assert any("rate.csv" in line for line in failures)
+    assert not (house.home / "warehouse.duckdb").exists()
