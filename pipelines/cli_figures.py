@@ -1,4 +1,4 @@
-"""Commands that show figures and change nothing: preview, accrual, statement, margin, what-if."""
+"""Commands that show figures and change nothing: preview and what-if."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def import_file(
         refuse(str(error))
     except ValueError:
         refuse(f"--date is {day!r}, not a date; for example 2026-10-31")
-    if not date.fromisoformat(FIRST_DAY) <= days[0] <= days[-1] <= yesterday():
+    if days[0] < date.fromisoformat(FIRST_DAY):
+        refuse(f"--date is {day}, before {FIRST_DAY}, the first day that anything is kept for")
+    if days[-1] > yesterday():
         refuse(f"{days[-1]} is not over: import the file from {days[-1] + timedelta(days=1)} on")
     with suppress(VendorError):  # of a file that cannot be read the import itself says why
         if twice := brought_before(settings.warehouse, brought, days[-1]):

@@ -80,7 +80,7 @@ def show(finding: Fingerprint) -> None:
         refuse(f"{finding!r} names {len(answer.rows) or 'no'} findings: see findings list", status=1)
     for name, value in zip(answer.columns, answer.rows[0], strict=True):
         if value is not None:
-            out.print(f"{name:20} {value}", highlight=False, markup=False)
+            out.print(f"{name:20} {value}", highlight=False)
 
 
 @app.command()

@@ -83,7 +83,10 @@ def credit(
 
     if line and amount:
         refuse("--line and --amount exclude each other")
-    lines = dict(map(_line, line or ()))
+    named = [_line(text) for text in line or ()]
+    lines = dict(named)
+    if len(lines) < len(named):
+        refuse("--line names a line twice: give the whole of what is credited of it once")
     net = None if amount is None else _amount("--amount", amount)
     with changing(settings) as touched:
         entry = give_back(settings.home, number, by, approved_by, reason, lines=lines, amount=net)

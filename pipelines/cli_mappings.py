@@ -64,7 +64,7 @@ def propose(
             ]
             table.add_row(*shown, *likely)
             shown = ["", "", ""]
-    out.print(table, markup=False)
+    out.print(table)
     if to is None:
         return
     from warehouse.reference.schema import TABLES
@@ -73,13 +73,16 @@ def propose(
         [column.name for column in each.columns] for each in TABLES if each.name == "account_mapping"
     )
     sure = [(each.account, each.best) for each in found if each.best]
-    with (HERE / to).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        for account, best in sure:
-            names = dict(zip(("vendor", "connection", "account_id"), account.key, strict=True))
-            decided = {"state": "mapped", "customer_id": best.customer_id, "valid_from": account.first_day}
-            writer.writerow({**names, **decided})
+    try:
+        with (HERE / to).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            for account, best in sure:
+                names = dict(zip(("vendor", "connection", "account_id"), account.key, strict=True))
+                row = {**names, "state": "mapped", "customer_id": best.customer_id}
+                writer.writerow({**row, "valid_from": account.first_day})
+    except OSError as error:
+        refuse(f"{to} cannot be written: {error.strerror}")
     out.print(
         f"{len(sure)} of {len(found)} written to {to}: check each before it goes into account_mapping.csv"
     )

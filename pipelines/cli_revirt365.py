@@ -48,13 +48,16 @@ def import_collection(
         refuse(f"{file} cannot be read: {error.strerror}")
     except NoCollection as error:
         refuse(f"{file} {error}")
-    target.write_text(text, encoding="utf-8")
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        refuse(f"{target} cannot be written: {error.strerror}")
     out.print(f"wrote {target}", highlight=False)
     try:
         read_contract(target)
     except NotConfigured as unfinished:
         out.print("It is not finished:", highlight=False)
         for line in str(unfinished).splitlines():
-            out.print(f"  {line}", highlight=False, markup=False)
+            out.print(f"  {line}", highlight=False)
     else:
         out.print("It is complete; check it with: backup-billing doctor", highlight=False)

@@ -65,6 +65,8 @@ def _import_asset(vendor: Vendor, stream: Stream) -> dg.AssetsDefinition:
         except VendorError as error:
             failures.append(("", error))
         again = f"backup-billing import {config.file} --mapping {config.mapping} --date {days[-1]}"
+        again += "" if config.rows is None else f" --rows {config.rows}"
+        again += "" if config.total is None else f" --sum {config.total}"
         # The days of a month hold the same rows.
         yield from shown(vendor, stream, str(days[-1]), landed[-1:], failures, again=again)
 

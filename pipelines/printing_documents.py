@@ -42,7 +42,7 @@ def print_document(ledger: Ledger, number: str, out: Console) -> None:
     out.print(f"{title} {number}", style="bold", highlight=False)
     for name, fact in facts:
         if fact:
-            out.print(f"{name:<12} {fact}", highlight=False, markup=False)
+            out.print(f"{name:<12} {fact}", highlight=False)
     out.print(_lines(document))
 
 

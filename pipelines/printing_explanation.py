@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from rich.tree import Tree
 
 from warehouse.audit.basis import Basis
@@ -31,7 +32,7 @@ def print_explanation(found: Explanation, out: Console) -> None:
     for line in found.lines:
         out.print(_line(line, found.raw, answers, told), highlight=False)
     for text in _answers(found.raw, answers) if answers else ():
-        out.print(text, highlight=False, markup=False)
+        out.print(text, highlight=False)
 
 
 def _line(
@@ -39,11 +40,12 @@ def _line(
 ) -> Tree:
     """One line; usage that another line has `told` is not told again."""
     line = explained.line
-    tree = Tree(f"[bold]Line {line['line_no']}[/]  {_plain(line['amount'])}  {_escaped(line['description'])}")
+    name = (f"Line {line['line_no']}", "bold")
+    tree = Tree(Text.assemble(name, f"  {_plain(line['amount'])}  {line['description']}"))
     exact = f"exactly {_plain(line['exact_amount'])}"
     if line["quantity"] is not None:
         exact += f", for {_plain(line['quantity'])} {line['unit'] or ''}"
-    tree.add(f"Rule: {_escaped(line['rule'])}; {exact}")
+    tree.add(f"Rule: {line['rule']}; {exact}")
     tree.add(f"Line id: {line['invoice_line_id']}")
     for part in explained.basis:
         tree.add(f"From {part.what}").add(_rows(part))
@@ -60,7 +62,7 @@ def _line(
 def _usage_in_words(usage: Usage) -> str:
     """How the quantity was metered, in a line."""
     filled = f", {usage.days_filled} filled ({usage.gap_policy})" if usage.days_filled else ""
-    return _escaped(
+    return (
         f"{_plain(usage.quantity)} of {usage.customer_id}: {usage.aggregation} of {usage.meter}, "
         f"{usage.vendor} ({usage.connection}), {usage.days_reported} of {usage.days_expected} days{filled}"
     )
@@ -83,10 +85,10 @@ def _days(usage: Usage, raw: Raw, answers: dict[tuple[str, int], int]) -> Table:
             what = f"{reading.account_id}, {reading.resource_id}"
             figure = f"{_plain(reading.quantity)} {reading.unit}"
             own = [figure, what, reading.quality, of_row, reading.pull_id, f"[{answer}]"]
-            table.add_row(*map(_escaped, [*cells, *own]))
+            table.add_row(*[*cells, *own])
             cells = ["", "", ""]
         if not day.readings:
-            table.add_row(*map(_escaped, cells))
+            table.add_row(*cells)
     return table
 
 
@@ -96,7 +98,7 @@ def _rows(part: Basis) -> Table:
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in part.rows:
-        table.add_row(*(_escaped(_plain(row.get(name))) for name in columns))
+        table.add_row(*(_plain(row.get(name)) for name in columns))
     return table
 
 
@@ -120,7 +122,3 @@ def _plain(cell: Any) -> str:
     if isinstance(cell, str) and cell.replace(".", "", 1).lstrip("-").isdecimal():
         return _plain(Decimal(cell))
     return str(cell)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")

@@ -15,8 +15,9 @@ from pipelines.settings import ConfigurationMistakes, Settings, load_settings
 HERE = Path.cwd()
 """Where the user stands; the command line leaves it for the project's root."""
 
-out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True, soft_wrap=True)
+# Without markup: a name or a path with square brackets is shown as it is.
+out = Console(soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 160)
+err = Console(stderr=True, soft_wrap=True, markup=False)
 
 Month = Annotated[
     str | None, typer.Argument(metavar="[MONTH]", help="As YYYY-MM; the last full month when left out.")
@@ -33,7 +34,7 @@ def refuse(*lines: str, status: int = 2) -> NoReturn:
         status: 2 for bad usage or configuration, 1 for something that failed.
     """
     for line in lines:
-        err.print(line, style="red", highlight=False, markup=False)
+        err.print(line, style="red", highlight=False)
     raise typer.Exit(status)
 
 
@@ -52,7 +53,9 @@ def month_of(text: str | None, *, running: bool = False) -> date:
         text: None for the last full month.
         running: without text, yesterday's month instead, which may not be over.
     """
+    settings_or_refuse()  # days are those of the configured time zone and clock
     from pipelines.nights import yesterday
+    from pipelines.partitions import FIRST_DAY
 
     if text is None:
         last = yesterday()
@@ -60,6 +63,9 @@ def month_of(text: str | None, *, running: bool = False) -> date:
             day=1
         )
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
         refuse(f"{text!r} is not a month; for example 2026-10")
+    if month < date.fromisoformat(FIRST_DAY):
+        refuse(f"{text} is before {FIRST_DAY}, the first day that anything is kept for")
+    return month

@@ -44,7 +44,10 @@ def query(warehouse: Path, sql: str, parameters: list[Any] | None = None) -> Ans
     """
     try:
         with read(warehouse) as connection:
-            return answered(connection.execute(sql, parameters))
+            result = connection.execute(sql, parameters)
+            if result is None:
+                raise QueryRefused("there is no statement to run; for example SELECT * FROM billing.invoice")
+            return answered(result)
     except (FileNotFoundError, duckdb.Error) as error:
         raise QueryRefused(" ".join(str(error).split())) from None
 

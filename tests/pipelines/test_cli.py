@@ -7,11 +7,16 @@ import io
 from datetime import date, datetime
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
+from connectors.clock import VARIABLE
 from pipelines import cli, runs
+from pipelines.printing import table_of
 from pipelines.settings import load_settings
+from pipelines.terminal import err, out, refuse
 from tests.pipelines.conftest import House
+from warehouse.query import Answer
 
 DAY = date(2026, 10, 15)
 
@@ -56,6 +61,7 @@ def test_nightly_names_what_failed_and_exits_with_one(command, house: House) -> 
         (["nightly", "--vendor", "acronis"], "--vendor is 'acronis'; there are "),
         (["nightly", "--stream", "invoices"], "--stream is 'invoices', no stream of any vendor"),
         (["query", "SELECT 1"], "there is no warehouse"),
+        (["reconcile", "--month", "2023-10"], "2023-10 is before 2024-01-01, the first day that anything"),
     ],
 )
 def test_bad_input_gets_one_clear_line_and_exit_status_two(command, arguments: list[str], says: str) -> None:
@@ -120,6 +126,28 @@ def test_a_wrong_query_is_refused_in_one_line(command, house: House) -> None:
     assert result.exit_code == 2
     assert "nowhere" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+    assert "there is no statement to run" in command("query", "").stderr
+
+
+@pytest.mark.parametrize("words", [["bridge"], ["margin"], ["sandbox", "plants"], ["invoices"]])
+def test_a_clock_that_is_none_is_refused_in_one_line(command, monkeypatch, words: list[str]) -> None:
+    """By every command that needs to know the month."""
+    monkeypatch.setenv(VARIABLE, "soon")
+    result = command(*words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(VARIABLE)
+
+
+def test_words_in_square_brackets_are_shown_as_they_are() -> None:
+    """They are names of customers, paths and units, and no markup."""
+    told = Answer(("what",), (False,), [("Vault [fileserver] of [/srv/data]",)])
+    with out.capture() as captured:
+        out.print(table_of("[/x]", told))
+    assert "Vault [fileserver] of [/srv/data]" in captured.get()
+    with err.capture() as captured, pytest.raises(typer.Exit):
+        refuse("unit [gib] is unknown [/x]")
+    assert captured.get() == "unit [gib] is unknown [/x]\n"
 
 
 def test_replay_rebuilds_lost_rows_without_asking_the_vendor(command, house: House) -> None:

@@ -58,6 +58,9 @@ def test_an_invoice_from_draft_to_credit_note(home: Path) -> None:
         "US-2026-000002  bolt  49.68 EUR",
     ]
     who = ("--by", "cy", "--approved-by", "dan", "--reason", "late")
+    assert said("credit", "US-2026-000001", *who, "--line", "1=2", "--line", "1=0.5", code=2) == [
+        "--line names a line twice: give the whole of what is credited of it once"
+    ]
     assert said("credit", "US-2026-000001", *who, "--line", "1=2.50", "--line", "3") == [
         "US-2026-000003  -11.60 EUR  for US-2026-000001"
     ]

@@ -180,6 +180,7 @@ def test_the_sandboxs_invoices_are_imported_as_they_are_told(command, house: Hou
         ("Customer,Seats\nc1,1O\nTotal,12\n", [], 1, "row 2, column Seats: is '1O', not a number"),
         ("Customer,Seats\nc1,12\nTotal,13\n", [], 1, "adds up to 12, 13 is stated by its total line"),
         ("", ["--date", "2026-11-01"], 2, "2026-11-30 is not over: import the file from 2026-12-01 on"),
+        ("", ["--date", "2023-10-01"], 2, "--date is 2023-10-01, before 2024-01-01, the first day"),
         ("", ["--date", "October"], 2, "--date is 'October', not a date"),
         ("", ["--sum", "ten"], 2, "--sum is 'ten', not a number"),
     ],

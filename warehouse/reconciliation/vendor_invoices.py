@@ -9,13 +9,14 @@ from warehouse.query import Answer, in_cents, query
 
 
 def by_vendor(warehouse: Path, month: date) -> Answer:
-    """Each invoice of a vendor that was brought for a month: its lines, how many of them meet, and the money.
+    """What a vendor invoiced for a month, of the invoices that were brought: lines, how many meet, the money.
 
     Parameters:
         month: any day of it.
 
     Returns:
-        No rows where no invoice was brought. `expected` is by the cost cards, each customer and SKU in
+        A row for each connection and currency, by the number of the first invoice; none where no invoice
+        was brought. `expected` is by the cost cards, each customer and SKU in
         cents; None where some of it is unknown.
 
     Raises:
