@@ -37,6 +37,8 @@ def catch_up(configured: Settings, out: Console) -> list[str]:
     with stand_in_if_needed(configured) as (settings, stand_in):
         if stand_in:
             out.print("No vendor is configured: the sandbox stands in for them, with made-up customers.")
+        elif not any(settings.connections.values()):
+            out.print(f"No vendor is configured, so none is asked: {settings.home} is billed as it is.")
         nights = nights_to_catch_up()
         with _progress(out) as progress, Workers(instance()) as workers:
             task = progress.add_task("nights", total=len(nights))

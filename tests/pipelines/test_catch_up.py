@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from rich.console import Console
 
@@ -56,7 +57,9 @@ def test_the_stand_in_leaves_its_prices_behind(tmp_path: Path, monkeypatch: pyte
     assert load_settings().reference == tmp_path / "reference"
 
 
-def test_nothing_made_up_is_put_beside_what_is_real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_made_up_is_put_beside_what_is_real(
+    records: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Files were imported, or the vendors' variables are missing for a moment."""
     for name in [name for name in os.environ if name.startswith("BACKUP_BILLING_")]:
         monkeypatch.delenv(name)
@@ -64,6 +67,11 @@ def test_nothing_made_up_is_put_beside_what_is_real(tmp_path: Path, monkeypatch:
     (tmp_path / "raw").mkdir()
     with stand_in_if_needed(settings := load_settings()) as (found, stand_in):
         assert (found, stand_in) == (settings, None)
+    monkeypatch.setattr(module, "nights_to_catch_up", lambda: [date(2026, 9, 30)])
+    monkeypatch.setattr(module, "instance", lambda: records)
+    told = Console(record=True, width=200)
+    assert catch_up(settings, told) == []
+    assert "No vendor is configured, so none is asked" in told.export_text()
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
