@@ -17,6 +17,7 @@ from connectors.transport.json_exact import members_of
 
 SURELY_THERE = timedelta(days=31)  # when transactions are archived is not documented; not within a month
 ORDER_ID = "orders.orderid"
+BY_ORDER_ID = {"order-by": "orderid"}  # said although it is the default: pages need one and the same order
 PAGE_ROWS = 100  # documented for customers: 10 to 500
 
 
@@ -25,7 +26,8 @@ def fetch_orders(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange
     listed = {}
     for region in client.connection.regions:
         orders = []
-        for exchange, found in _pages(client, api.ORDERS, Role.CONTROL, region=region, needed=ORDER_ID):
+        pages = _pages(client, api.ORDERS, Role.CONTROL, region=region, needed=ORDER_ID, params=BY_ORDER_ID)
+        for exchange, found in pages:
             yield exchange
             orders += [text_at(row, ORDER_ID) for row in found.rows]
         if len(set(orders)) != found.total:
@@ -137,9 +139,10 @@ def _pages(
     """Every page of a search, until as many rows as there are have come, or a page is empty.
 
     Raises:
-        IncompletePull: a page is the one before it once more.
+        IncompletePull: a page is the one before it once more, or states another total than that.
     """
     rows, before = 0, b""
+    total: int | None = None
     for number in count(1):
         exchange, found = client.get(
             operation,
@@ -150,6 +153,12 @@ def _pages(
             role=role,
         )
         yield exchange, found
+        if total not in (None, found.total):
+            raise IncompletePull(
+                f"{operation}{f' of {region}' if region else ''}: the vendor's total was {total} and is "
+                f"{found.total} on page {number}, so rows came or went while the pages were read"
+            )
+        total = found.total
         rows += len(found.rows)
         if rows >= found.total or not found.rows:
             return

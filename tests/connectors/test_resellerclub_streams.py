@@ -172,6 +172,24 @@ def test_a_list_with_fewer_or_repeated_orders_is_incomplete():
             pull(client, "orders")
 
 
+def test_an_order_that_went_between_two_pages_takes_no_living_one_with_it():
+    """The second page begins one order late, and the total it states is the smaller one."""
+    ids = list(range(1, 151))
+
+    def search(asked):
+        if asked.query["page-no"] == "2":
+            ids.remove(5)
+        return paged(asked, [listed(order_id) for order_id in ids])
+
+    shop = routes(**orders_of(*ids) | {"backup_us_search": search})
+    with (
+        connected(shop, regions="us") as (client, vendor),
+        pytest.raises(IncompletePull, match="search of us: the vendor's total was 150 and is 149 on page 2"),
+    ):
+        pull(client, "orders")
+    assert {asked.query["order-by"] for asked in vendor.asked} == {"orderid"}
+
+
 def test_a_server_that_ignores_the_page_number_is_noticed():
     """Its first page comes for ever."""
     rows = [listed(number) for number in range(100)]
