@@ -8,10 +8,11 @@ from functools import partial
 from itertools import count
 
 from connectors import clock
-from connectors.errors import IncompletePull
+from connectors.errors import ContractBroken, IncompletePull
 from connectors.resellerclub import client as api
 from connectors.resellerclub.answers import Found, read_currency, search_page, text_at
 from connectors.resellerclub.client import ResellerClubClient
+from connectors.resellerclub.parse import read_order
 from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.json_exact import members_of
 
@@ -22,7 +23,11 @@ PAGE_ROWS = 100  # documented for customers: 10 to 500
 
 
 def fetch_orders(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange]:
-    """Region by region the list of orders, then each order's details, which hold what was ordered."""
+    """Region by region the list of orders, then each order's details, which hold what was ordered.
+
+    Raises:
+        ContractBroken: not one order can be typed, as after a renamed field.
+    """
     listed = {}
     for region in client.connection.regions:
         orders = []
@@ -42,9 +47,16 @@ def fetch_orders(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange
         "plan_field": client.connection.plan_field,
         "storage_field": client.connection.storage_field,
     }
+    is_any_typed, untyped = False, ""
     for region, ids in listed.items():
         for order_id in ids:
-            yield client.details(region, order_id, context)
+            exchange = client.details(region, order_id, context)
+            yield exchange
+            if not is_any_typed:
+                quarantined = read_order(exchange).quarantined
+                is_any_typed, untyped = not quarantined, "".join(row.reason for row in quarantined)
+    if untyped:
+        raise ContractBroken(f"none of {context['listed']} orders can be typed, the last: {untyped}")
 
 
 def fetch_customers(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange]:  # noqa: ARG001  # the present only

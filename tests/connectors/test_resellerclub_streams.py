@@ -220,10 +220,23 @@ def test_no_order_is_a_claim_of_every_region():
         {"allowdeletion": "maybe"},
     ],
 )
-def test_an_order_that_cannot_be_typed_breaks_the_pull(changes):
-    """It is one answer: there is no row beside it that could be billed."""
-    shop = routes(**orders_of(11, **changes))
-    with connected(shop, regions="us") as (client, _), pytest.raises(ContractBroken, match="can be typed"):
+def test_an_order_that_cannot_be_typed_is_quarantined(changes):
+    """The others are billed: it is no reason to land nobody's."""
+    shop = routes(**region_of({"11": told(details(11, **changes)), "12": told(details(12))}))
+    with connected(shop, regions="us") as (client, _):
+        exchanges, rows = pull(client, "orders")
+    assert [row["order_id"] for row in rows] == [12]
+    (quarantined,) = VENDOR.stream("orders").parse(exchanges[1]).quarantined
+    assert next(iter(changes)) in quarantined.reason
+    assert json.loads(quarantined.payload)["orderid"] == "11"
+
+
+def test_orders_of_which_none_can_be_typed_break_the_contract():
+    """That is no accident of one order; the sentence says what is wrong with them."""
+    with (
+        connected(routes(**orders_of(11, 12, storagesizegb="many")), regions="us") as (client, _),
+        pytest.raises(ContractBroken, match=r"none of 2 orders can be typed.*storagesizegb is 'many'"),
+    ):
         pull(client, "orders")
 
 
