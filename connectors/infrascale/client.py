@@ -11,7 +11,7 @@ from pathlib import Path
 from connectors.errors import CredentialsRefused, IncompletePull
 from connectors.infrascale import parse
 from connectors.infrascale.connection import InfrascaleConnection
-from connectors.infrascale.reads import ACCOUNTS, ALLOWED, HIERARCHY, RESULT, Read
+from connectors.infrascale.reads import ACCOUNTS, ALLOWED, HIERARCHY, READS, RESULT, Read
 from connectors.infrascale.result import judge_result
 from connectors.infrascale.tree import Tree
 from connectors.stream import Exchange, Role
@@ -37,11 +37,6 @@ class InfrascaleClient:
         self._refused = ""
         self._asking_hierarchy = threading.Lock()
         self._hierarchy: Exchange | None = None
-
-    @property
-    def wsdl_differences(self) -> tuple[str, ...]:
-        """What the live WSDLs say otherwise than the bundled ones, one line each; grows with use."""
-        return self._soap.differences
 
     def ask(
         self,
@@ -100,10 +95,17 @@ class InfrascaleClient:
             raise
 
     def probe(self) -> str:
-        """Ask for one account: shows that the services are reached and the credentials taken."""
+        """Ask for one account: shows that the services are reached and the credentials taken.
+
+        Says also what the live WSDL of any service has otherwise than ours.
+        """
         entity = self.connection.entity_id
         exchange = self.ask(ACCOUNTS, {"TargetEntityID": entity, "PageSize": 1, "PageIndex": 1})
-        return f"reached {self.connection.base_url}; {parse.stated(exchange, 'total')} active accounts"
+        said = f"reached {self.connection.base_url}; {parse.stated(exchange, 'total')} active accounts"
+        for read in READS:
+            self._soap.service(read.service)
+        differences = "; ".join(self._soap.differences)
+        return f"{said}; its WSDLs differ from ours: {differences}" if differences else said
 
     def hierarchy(self) -> Exchange:
         """The entities below the connection's own, active or not, asked for twice, once in a client's life.

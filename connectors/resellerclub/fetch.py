@@ -8,24 +8,31 @@ from functools import partial
 from itertools import count
 
 from connectors import clock
-from connectors.errors import IncompletePull
+from connectors.errors import ContractBroken, IncompletePull
 from connectors.resellerclub import client as api
 from connectors.resellerclub.answers import Found, read_currency, search_page, text_at
 from connectors.resellerclub.client import ResellerClubClient
+from connectors.resellerclub.parse import read_order
 from connectors.stream import Exchange, Role, UsageDay
 from connectors.transport.json_exact import members_of
 
 SURELY_THERE = timedelta(days=31)  # when transactions are archived is not documented; not within a month
 ORDER_ID = "orders.orderid"
+BY_ORDER_ID = {"order-by": "orderid"}  # said although it is the default: pages need one and the same order
 PAGE_ROWS = 100  # documented for customers: 10 to 500
 
 
 def fetch_orders(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange]:
-    """Region by region the list of orders, then each order's details, which hold what was ordered."""
+    """Region by region the list of orders, then each order's details, which hold what was ordered.
+
+    Raises:
+        ContractBroken: not one order can be typed, as after a renamed field.
+    """
     listed = {}
     for region in client.connection.regions:
         orders = []
-        for exchange, found in _pages(client, api.ORDERS, Role.CONTROL, region=region, needed=ORDER_ID):
+        pages = _pages(client, api.ORDERS, Role.CONTROL, region=region, needed=ORDER_ID, params=BY_ORDER_ID)
+        for exchange, found in pages:
             yield exchange
             orders += [text_at(row, ORDER_ID) for row in found.rows]
         if len(set(orders)) != found.total:
@@ -40,9 +47,16 @@ def fetch_orders(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange
         "plan_field": client.connection.plan_field,
         "storage_field": client.connection.storage_field,
     }
+    is_any_typed, untyped = False, ""
     for region, ids in listed.items():
         for order_id in ids:
-            yield client.details(region, order_id, context)
+            exchange = client.details(region, order_id, context)
+            yield exchange
+            if not is_any_typed:
+                quarantined = read_order(exchange).quarantined
+                is_any_typed, untyped = not quarantined, "".join(row.reason for row in quarantined)
+    if untyped:
+        raise ContractBroken(f"none of {context['listed']} orders can be typed, the last: {untyped}")
 
 
 def fetch_customers(client: ResellerClubClient, day: UsageDay) -> Iterator[Exchange]:  # noqa: ARG001  # the present only
@@ -137,9 +151,10 @@ def _pages(
     """Every page of a search, until as many rows as there are have come, or a page is empty.
 
     Raises:
-        IncompletePull: a page is the one before it once more.
+        IncompletePull: a page is the one before it once more, or states another total than that.
     """
     rows, before = 0, b""
+    total: int | None = None
     for number in count(1):
         exchange, found = client.get(
             operation,
@@ -150,6 +165,12 @@ def _pages(
             role=role,
         )
         yield exchange, found
+        if total not in (None, found.total):
+            raise IncompletePull(
+                f"{operation}{f' of {region}' if region else ''}: the vendor's total was {total} and is "
+                f"{found.total} on page {number}, so rows came or went while the pages were read"
+            )
+        total = found.total
         rows += len(found.rows)
         if rows >= found.total or not found.rows:
             return

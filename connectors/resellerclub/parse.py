@@ -12,6 +12,7 @@ import pyarrow as pa
 from msgspec import Raw
 
 from connectors.errors import ContractBroken
+from connectors.parser import empty_page
 from connectors.resellerclub import fields
 from connectors.resellerclub.answers import search_page
 from connectors.resellerclub.values import value
@@ -40,9 +41,17 @@ def read_balance(exchange: Exchange) -> Page:
 
 
 def read_order(exchange: Exchange) -> Page:
-    """One order; the total is that of the lists it was found in."""
+    """One order, or none where it cannot be typed: the others are billed, and it goes to quarantine.
+
+    The total is that of the lists it was found in.
+    """
     shape = _order(exchange.context["plan_field"], exchange.context["storage_field"])
-    return replace(_dated(shape.read(exchange), exchange), vendor_total=int(exchange.context["listed"]))
+    try:
+        page = _dated(shape.read(exchange), exchange)
+    except ContractBroken as error:
+        untyped = Quarantined(str(error), exchange.body.decode(errors="replace"))
+        page = replace(empty_page(fields.ORDERS), quarantined=(untyped,))
+    return replace(page, vendor_total=int(exchange.context["listed"]))
 
 
 def read_transactions(exchange: Exchange) -> Page:

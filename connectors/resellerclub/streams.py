@@ -61,7 +61,7 @@ STREAMS = (
         parse=parser(fields.ORDERS, read_order),
         key=("order_id",),
         paging=f"each region's list in {_SEARCH}; then one request an order",
-        control_total="each region's list equals its recsindb, and every order of it answered",
+        control_total="each region's list equals its recsindb, the same on every page; every order answered",
         prove=prove_orders,
     ),
     _stream(

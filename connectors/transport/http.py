@@ -195,7 +195,7 @@ class HttpTransport:
                 except httpx.RequestError as error:
                     # `from None`: httpx keeps the request, and with it the credentials, in the error.
                     raise TemporaryFailure(
-                        f"{blank.operation} got no whole answer from {request.url.host}: "
+                        f"{blank.operation} got no whole answer from {_silent_host(error, request)}: "
                         f"{self.redactor.text(str(error)) or type(error).__name__}"
                     ) from None
             wish = retry_after(response.headers)
@@ -221,6 +221,14 @@ class HttpTransport:
             log.log(level, "%s: attempt %d: %s", self.connection.name, len(rejected), error)
             raise
         return exchange
+
+
+def _silent_host(error: httpx.RequestError, request: httpx.Request) -> str:
+    """Who did not answer: the identity server, where it was to be asked for a token first."""
+    try:
+        return error.request.url.host
+    except RuntimeError:  # httpx did not say
+        return request.url.host
 
 
 @lru_cache(256)

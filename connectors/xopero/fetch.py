@@ -167,8 +167,10 @@ def _each(
             elif not isinstance(error, OutOfScope):
                 failure = error
                 in_a_row += 1
-            elif question.customer.is_deleted:
-                exchange = replace(exchange, role=Role.CONTROL)  # noqa: PLW2901
+            else:
+                in_a_row = 0
+                if question.customer.is_deleted:
+                    exchange = replace(exchange, role=Role.CONTROL)  # noqa: PLW2901
             yield exchange
             if failure and in_a_row == IN_A_ROW:
                 raise type(failure)(f"{in_a_row} customers in a row could not be read, the last: {failure}")

@@ -181,11 +181,11 @@ def _each(
     with closing(ordered_map(ask, resellers, client.connection.max_in_flight)) as lists:
         for partner, (exchanges, rows) in zip(resellers, lists, strict=True):
             yield from exchanges
-            owners = {row.resellerId for row in rows if isinstance(row, Customer)}
-            if owners and partner.id not in owners:
-                raise ContractBroken(
-                    f"{function} asked for partner {partner.id} told other partners' customers only"
-                )
+            owners = [row.resellerId for row in rows if isinstance(row, Customer)]
+            if owners and str(partner.id) not in map(str, owners):
+                is_told = all(isinstance(owner, (int, str)) for owner in owners)
+                whose = "other partners' customers only" if is_told else "a resellerId that is no id"
+                raise ContractBroken(f"{function} asked for partner {partner.id} told {whose}")
             found += rows
     return found
 

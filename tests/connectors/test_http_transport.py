@@ -154,6 +154,32 @@ def test_nobody_listening_is_a_temporary_failure():
         assert caught.value.exchanges[0].status == 0
 
 
+class TokenFromElsewhere(httpx.Auth):
+    def auth_flow(self, request):
+        yield httpx.Request("POST", "http://user:s3cret%26token@127.0.0.2:1/token?key=s3cret%26token")
+        yield request
+
+
+def test_the_server_that_did_not_answer_is_named_and_not_the_one_behind_it():
+    """The identity server is another host; nothing of its address but the name is told."""
+    with HttpTransport(Settings(), frozenset({"List"}), auth=TokenFromElsewhere()) as http:
+        with pytest.raises(TemporaryFailure, match=r"List got no whole answer from 127\.0\.0\.2: ") as caught:
+            http.send("List", "GET", "http://127.0.0.1:1/", attempts=1)
+        assert "s3cret" not in str(caught.value)
+
+
+def test_an_error_that_names_no_request_is_about_ours(monkeypatch):
+    """httpx does not say of each error where it happened."""
+
+    def broken(_):
+        raise httpx.ReadError("cut")
+
+    with HttpTransport(Settings(), frozenset({"List"})) as http:
+        monkeypatch.setattr(http._client, "send", broken)
+        with pytest.raises(TemporaryFailure, match=r"List got no whole answer from 127\.0\.0\.1: cut"):
+            http.send("List", "GET", "http://127.0.0.1:1/", attempts=1)
+
+
 def test_a_judge_decides_what_is_accepted():
     """HTTP 200 is not yet an answer; what the judge refuses is kept with its reason."""
 

@@ -144,17 +144,24 @@ def test_an_unknown_spelling_of_the_entity_is_not_guessed(stub, tmp_path):
     assert stub.reads() == []
 
 
-def test_wsdl_differences_are_told(stub, tmp_path):
-    """The client says what the live WSDL has that ours has not."""
-    wsdl = f"{ACCOUNTS.service}.asmx?WSDL"
-    stub.wsdls[wsdl] = bundled_wsdls()[wsdl].replace(b'name="FullName"', b'name="DisplayName"')
+def test_the_probe_tells_what_the_live_wsdls_have_otherwise(stub, tmp_path):
+    """Of every service, whether or not the probe asks it anything."""
+    for service, ours, theirs in (
+        (ACCOUNTS.service, b'name="FullName"', b'name="DisplayName"'),
+        (CLOUD_USAGE.service, b'name="ForEntityID"', b'name="TargetEntityID"'),
+    ):
+        wsdl = f"{service}.asmx?WSDL"
+        stub.wsdls[wsdl] = bundled_wsdls()[wsdl].replace(ours, theirs)
     stub.answers[READ] = fixture(READ, "three")
     with client(stub, tmp_path) as open_client:
-        open_client.ask(ACCOUNTS, PAGE)
-        assert [line.rpartition("/")[2] for line in open_client.wsdl_differences] == [
-            "DisplayName added (string)",
-            "FullName removed (string)",
-        ]
+        said, _, differences = open_client.probe().partition("; its WSDLs differ from ours: ")
+    assert said == f"reached {stub.url}; 3 active accounts"
+    assert [line.rpartition("/")[2].partition(" (")[0] for line in differences.split("; ")] == [
+        "DisplayName added",
+        "FullName removed",
+        "ForEntityID removed",
+        "TargetEntityID added",
+    ]
 
 
 def test_the_probe_shows_that_the_vendor_answers(stub, tmp_path):

@@ -172,6 +172,24 @@ def test_a_list_with_fewer_or_repeated_orders_is_incomplete():
             pull(client, "orders")
 
 
+def test_an_order_that_went_between_two_pages_takes_no_living_one_with_it():
+    """The second page begins one order late, and the total it states is the smaller one."""
+    ids = list(range(1, 151))
+
+    def search(asked):
+        if asked.query["page-no"] == "2":
+            ids.remove(5)
+        return paged(asked, [listed(order_id) for order_id in ids])
+
+    shop = routes(**orders_of(*ids) | {"backup_us_search": search})
+    with (
+        connected(shop, regions="us") as (client, vendor),
+        pytest.raises(IncompletePull, match="search of us: the vendor's total was 150 and is 149 on page 2"),
+    ):
+        pull(client, "orders")
+    assert {asked.query["order-by"] for asked in vendor.asked} == {"orderid"}
+
+
 def test_a_server_that_ignores_the_page_number_is_noticed():
     """Its first page comes for ever."""
     rows = [listed(number) for number in range(100)]
@@ -202,10 +220,23 @@ def test_no_order_is_a_claim_of_every_region():
         {"allowdeletion": "maybe"},
     ],
 )
-def test_an_order_that_cannot_be_typed_breaks_the_pull(changes):
-    """It is one answer: there is no row beside it that could be billed."""
-    shop = routes(**orders_of(11, **changes))
-    with connected(shop, regions="us") as (client, _), pytest.raises(ContractBroken, match="can be typed"):
+def test_an_order_that_cannot_be_typed_is_quarantined(changes):
+    """The others are billed: it is no reason to land nobody's."""
+    shop = routes(**region_of({"11": told(details(11, **changes)), "12": told(details(12))}))
+    with connected(shop, regions="us") as (client, _):
+        exchanges, rows = pull(client, "orders")
+    assert [row["order_id"] for row in rows] == [12]
+    (quarantined,) = VENDOR.stream("orders").parse(exchanges[1]).quarantined
+    assert next(iter(changes)) in quarantined.reason
+    assert json.loads(quarantined.payload)["orderid"] == "11"
+
+
+def test_orders_of_which_none_can_be_typed_break_the_contract():
+    """That is no accident of one order; the sentence says what is wrong with them."""
+    with (
+        connected(routes(**orders_of(11, 12, storagesizegb="many")), regions="us") as (client, _),
+        pytest.raises(ContractBroken, match=r"none of 2 orders can be typed.*storagesizegb is 'many'"),
+    ):
         pull(client, "orders")
 
 

@@ -205,6 +205,13 @@ def test_customers_out_of_reach_in_a_row_stop_nobody(landing, tmp_path):
     assert pull(landing, brand, tmp_path).quarantined == 19
 
 
+def test_a_customer_out_of_reach_between_failures_breaks_the_row(landing, tmp_path):
+    """The vendor still answers with a reason, so it is not down."""
+    answers = {number: OUT_OF_REACH if number == 4 else failure("0x1") for number in range(1, 8)}
+    brand = brand_of(10, only("GetCustomerUsage", answers))
+    assert pull(landing, brand, tmp_path).quarantined == 7
+
+
 def test_a_deleted_customer_without_usage_is_no_problem(landing, tmp_path):
     """The list shows it for ever; its refusal is kept as evidence, and its usage landed if there is some."""
     gone = failure("0x7002")

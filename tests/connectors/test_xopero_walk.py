@@ -132,6 +132,26 @@ def test_a_filter_that_is_ignored_breaks_the_contract(tmp_path):
         gathered(walk.customers(client, walk.LANDED))
 
 
+@pytest.mark.parametrize("reseller", [7, "7"])
+def test_a_partner_may_be_named_by_text(tmp_path, reseller):
+    """As other numbers may be; a row beside it that names nobody is for the stream of customers to report."""
+    rows = [customer(100, reseller), customer(101, {"id": 7})]
+    brand = Brand(customers={None: many(1), 7: rows}, partners={None: [{"id": 7}]})
+    with connected(brand, tmp_path) as client:
+        assert sorted(ids(gathered(walk.customers(client, walk.LANDED))[1])) == [1, 100, 101]
+
+
+@pytest.mark.parametrize("reseller", [{"id": 7}, [7], None])
+def test_a_list_that_names_no_partner_breaks_the_contract(tmp_path, reseller):
+    """Whose customers they are cannot be told then."""
+    brand = Brand(customers={None: many(1), 7: many(2, reseller, 100)}, partners={None: [{"id": 7}]})
+    with (
+        connected(brand, tmp_path) as client,
+        pytest.raises(ContractBroken, match="asked for partner 7 told a resellerId that is no id"),
+    ):
+        gathered(walk.customers(client, walk.LANDED))
+
+
 def test_a_list_without_ids_breaks_the_contract(tmp_path):
     """Nobody can be asked about a row without one."""
     rows = [{key: value for key, value in customer(1).items() if key != "id"}]
