@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.reconciliation.told import ALWAYS, OCTOBER, SEPTEMBER, in_short
+from tests.reconciliation.told import ALWAYS, OCTOBER, SEPTEMBER, SOLD, in_short
 from tests.reconciliation.watched import GB, STREAMS, Watched
 from warehouse.calendar import month_before, month_days
 
@@ -189,6 +189,29 @@ def test_bytes_beyond_a_quota_are_billed_where_bytes_are_sold(october: Watched) 
     """However large the quota is."""
     bytes_beyond_the_quota(october, "infrascale", "quota_bytes")
     assert october.findings("quota_exceeded") == []
+
+
+@pytest.mark.parametrize(
+    ("sold", "amounts"),
+    [
+        ([("*", "quota_bytes"), ("backup", "quota_bytes")], [Decimal("3.00")]),
+        ([("*", "quota_bytes"), ("other", "used_bytes")], [Decimal("3.00")]),
+        ([("*", "quota_bytes"), ("backup", "used_bytes")], []),
+        ([("backup", "quota_bytes"), ("*", "used_bytes")], []),
+    ],
+)
+def test_what_is_sold_of_every_product_is_sold_of_each_once(
+    october: Watched, sold: list[tuple[str, str]], amounts: list[Decimal]
+) -> None:
+    """Quota or bytes, also beside rows of the product's own."""
+    bytes_beyond_the_quota(october, "infrascale", "quota_bytes")
+    mappings = october.reference["sku_mapping"]
+    mappings[:] = [row for row in mappings if row["vendor"] != "infrascale"]
+    october.has("meter", {"vendor": "infrascale", "meter": "quota_bytes", "unit": "bytes"})
+    for product, meter in sold:
+        row = SOLD | {"vendor": "infrascale", "product": product, "meter": meter, "sku": "disk"}
+        october.has("sku_mapping", row | {"aggregation": "average"})
+    assert [row["amount_at_risk"] for row in october.findings("quota_exceeded")] == amounts
 
 
 def test_overage_of_a_product_that_is_sold_without_is_not_billed(october: Watched) -> None:

@@ -270,6 +270,19 @@ def test_what_two_connections_tell_of_one_account_is_billed_twice(acme: Told) ->
     assert in_short(acme.findings("mapping_twice")) == [("R-12", "over_bill", "a", 12)]
 
 
+@pytest.mark.parametrize("late", ["a", "A"])
+def test_only_days_on_which_both_names_are_mapped_are_billed_twice(acme: Told, late: str) -> None:
+    """The last three of the month, and one before: 4 of 31 days of 310 GB."""
+    gone = {"valid_to": date(2026, 10, 2)}
+    acme.reference["account_mapping"].clear()
+    for account, customer in (("a", "ann"), ("A", "bob")):
+        if account == late:
+            acme.map(account, customer, **gone)
+        acme.map(account, customer, valid_from=date(2026, 10, 29) if account == late else SEPTEMBER)
+        acme.told(310 * 10**9, account, meter="used_bytes", unit="bytes")
+    assert in_short(acme.findings("mapping_twice")) == [("R-12", "over_bill", "a", 4)]
+
+
 def test_names_that_follow_each_other_are_not_mapped_twice(acme: Told) -> None:
     """An id that changed on a day is two accounts one after the other."""
     acme.reference["account_mapping"][0] |= {"valid_to": SIXTEENTH}

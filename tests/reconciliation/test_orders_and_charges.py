@@ -55,18 +55,22 @@ class Club:
         self.connection = connection
         connection.execute("SET TimeZone = 'UTC'; SET threads = 1")
         create(connection, None)
-        write(
-            connection,
-            {
-                name: [Row(n, ALWAYS | row) for n, row in enumerate(rows, start=2)]
-                for name, rows in REFERENCE.items()
-            },
-        )
+        self.refer()
         self.days = [BEFORE, *month_days(OCTOBER)]
         for day, (kind, amount) in product(self.days, (("cost", 30), ("renewal", 28))):
             price = {"product": "acronisbackupus", "plan": "8101", "price_kind": kind, "term_months": 3}
             told = {"currency": "EUR", "price": Decimal(amount), "usage_date": day, "pull_id": "p"}
             insert(connection, "staging.vendor_price", {**CLUB, **price, **told})
+
+    def refer(self, **tables: list[dict[str, Any]]) -> None:
+        """The reference, with these tables instead of its own."""
+        write(
+            self.connection,
+            {
+                name: [Row(n, ALWAYS | row) for n, row in enumerate(rows, start=2)]
+                for name, rows in (REFERENCE | tables).items()
+            },
+        )
 
     def order(
         self,
@@ -202,6 +206,32 @@ def test_a_term_at_another_price_than_the_list_of_the_day(club: Club, charged: s
         f"resellerclub charged {int(Decimal(charged))} EUR for order 91 from 2026-10-05 to 2027-01-05; "
         "by its price list of that day it is 30"
     )
+
+
+def test_an_order_and_its_list_price_are_told_in_the_currency_of_the_cost_card(club: Club) -> None:
+    """Both at the frozen rate; without one neither is known."""
+    begins = date(2026, 10, 5)
+    club.order(begins, date(2027, 1, 5))
+    club.charged(begins, "33.000")
+    card = {"rate_card": "cost", "name": "Cost", "currency": "USD", "side": "cost"}
+    rate = {"fx_set": "s", "from_currency": "EUR", "to_currency": "USD", "rate": Decimal("0.5")}
+    told = []
+    for rates in ([rate | {"source": "Bank", "quoted_on": BEFORE}], []):
+        club.refer(
+            rate_card=[*REFERENCE["rate_card"], card],
+            vendor_terms=[{**CLUB, "rate_card": "cost"}],
+            fx_rate=rates,
+        )
+        club.findings("vendor_invoice")
+        told += club.connection.execute(
+            "SELECT currency, expected_amount, invoiced_amount, amount_difference "
+            "FROM reconciliation.three_way WHERE basis = 'order'"
+        ).fetchall()
+    assert told == [
+        # 27 of the term's 92 days.
+        ("USD", Decimal("4.402173913043479"), Decimal("4.842391304347826"), Decimal("0.44")),
+        ("USD", None, None, None),
+    ]
 
 
 def test_a_charge_for_an_order_that_is_not_there(club: Club) -> None:

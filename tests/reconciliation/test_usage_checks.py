@@ -270,6 +270,52 @@ def test_a_part_of_a_month_charged_whole_is_too_much(shop: Sold) -> None:
     assert shop.finds(PERIOD) == [("R-37", "over_bill", 10, "15")]
 
 
+def item_and_a_larger_one(shop: Sold, **cells: Any) -> None:
+    """Item i, one until the 16th and two from then on, and item j, five of the same SKU, at 31 each."""
+    shop.has("contract", contract_id="k", customer_id="ann", name="Care")
+    row = {"contract_id": "k", "sku": "care", "unit_price": "31"}
+    shop.has("contract_item", **row, item_id="i", quantity="1", valid_to=MIDDLE)
+    shop.has("contract_item", **row, item_id="i", quantity="2", valid_from=MIDDLE)
+    shop.has("contract_item", **row, item_id="j", quantity="5", **cells)
+    shop.bill()
+
+
+@pytest.mark.parametrize(
+    ("quantity", "item", "amount"),
+    [(1, "k i from 2026-10-01", "15"), (2, "k i from 2026-10-16", "32"), (5, "k j from 2026-10-01", "155")],
+)
+def test_each_of_several_items_of_one_sku_is_missed(
+    shop: Sold, quantity: int, item: str, amount: str
+) -> None:
+    """Whatever else the contract bills on the same days."""
+    item_and_a_larger_one(shop)
+    assert shop.finds(PERIOD) == []
+    shop.uncharge(f"quantity = {quantity} AND service_period_start < DATE '{NOVEMBER}'")
+    assert shop.finds(PERIOD) == [("R-22", "leak", 10, amount)]
+    assert [finding["subject"] for finding in shop.look(PERIOD)] == [item]
+
+
+def test_an_item_in_arrears_is_missed_beside_one_in_advance(shop: Sold) -> None:
+    """Which the invoice of the month before has."""
+    item_and_a_larger_one(shop, billed="advance")
+    shop.uncharge(f"quantity = 2 AND month = DATE '{NOVEMBER}'")
+    assert [finding["amount_at_risk"] for finding in found(shop.connection, PERIOD, NOVEMBER)] == [62]
+
+
+def test_days_before_and_after_a_line_are_two_gaps(shop: Sold) -> None:
+    """Nine days and sixteen of one item; the other is billed all the while."""
+    item_and_a_larger_one(shop)
+    shop.recharge(
+        "service_period_start = DATE '2026-10-10', service_period_end = DATE '2026-10-16'", "quantity = 5"
+    )
+    gaps = [
+        (finding["subject"], finding["actual"], finding["amount_at_risk"])
+        for finding in shop.look(PERIOD)
+        if (finding["code"], finding["month"]) == ("R-22", OCTOBER)
+    ]
+    assert gaps == [("k j from 2026-10-01", 22, 45), ("k j from 2026-10-16", 15, 80)]
+
+
 @pytest.mark.parametrize("proration", ["thirty", "exact", "none"])
 def test_parts_by_every_rule_are_right(shop: Sold, proration: str) -> None:
     """Thirtieths, hours, and all of it."""

@@ -240,6 +240,19 @@ def test_a_line_without_quantity_is_compared_by_its_amount(acme: Told) -> None:
     assert in_short([finding]) == [("R-31", "cost", "a", Decimal("0.75"))]
 
 
+def test_a_price_for_no_usage_is_billed_once(acme: Told) -> None:
+    """A flat price of two connections' zeros stands beside one of them."""
+    acme.reference["rate"][0] |= {"model": "flat", "unit_price": Decimal(50)}
+    acme.map("a", "ann", connection="second")
+    acme.has("vendor_terms", {"vendor": "acme", "connection": "second", "rate_card": "cost"})
+    acme.pulled("seen", connection="second")
+    acme.readings.clear()
+    acme.told(0)
+    acme.told(0, stream="seen", connection="second")
+    found(acme)
+    assert sorted(match(acme, "billed_amount, billed_quantity")) == [(0, 0), (50, 0)]
+
+
 def test_an_account_that_changed_hands_has_one_line(acme: Told) -> None:
     """Ann had it until the 15th and bob has it since: together they used what the vendor charges."""
     acme.readings.clear()

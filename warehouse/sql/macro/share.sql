@@ -6,7 +6,9 @@ CREATE OR REPLACE MACRO billing.share(n, part, whole) AS
     * CAST(
         CASE
             WHEN abs(CAST(n AS HUGEINT)) < 10000000000000000000000 AND abs(CAST(part AS HUGEINT)) < 1000000000000000
-                THEN billing.half_up(abs(CAST(n AS HUGEINT)) * abs(CAST(part AS HUGEINT)), whole)
+                THEN billing.half_up(
+                    CAST(abs(CAST(n AS HUGEINT)) AS HUGEINT) * CAST(abs(CAST(part AS HUGEINT)) AS HUGEINT), whole
+                )
             ELSE billing.wholes(n, part, whole) + billing.half_up(billing.remains(n, part, whole), whole)
         END AS HUGEINT
     );

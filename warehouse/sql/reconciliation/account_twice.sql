@@ -1,7 +1,7 @@
 -- Vendor accounts that are mapped under two names on the same days: spelt in two ways (in capitals, with blanks or
 -- braces around it), or seen through two connections.
--- grain: one pair of names of one account
--- key: month, vendor, connection, account_id, other_connection, other_account_id
+-- grain: one pair of names of one account, once for each two rows that map them
+-- key: month, vendor, connection, account_id, other_connection, other_account_id, valid_from
 -- asset: no, a step on the way to reconciliation.discrepancy
 -- source: billing.mapped_account
 CREATE OR REPLACE VIEW reconciliation.account_twice AS
@@ -10,10 +10,12 @@ SELECT
     later.vendor,
     later.connection,
     later.account_id,
-    min(later.customer_id) AS customer_id,
+    later.customer_id,
     earlier.connection AS other_connection,
     earlier.account_id AS other_account_id,
-    min(earlier.customer_id) AS other_customer_id
+    earlier.customer_id AS other_customer_id,
+    greatest(earlier.valid_from, later.valid_from) AS valid_from, -- of both names, as the next
+    least(earlier.valid_to, later.valid_to) AS valid_to
 FROM billing.mapped_account AS later
 INNER JOIN ops.build_month AS build
     ON build.month = later.month
@@ -25,11 +27,4 @@ INNER JOIN billing.mapped_account AS earlier
     AND earlier.valid_from < later.valid_to
     AND later.valid_from < earlier.valid_to
 WHERE earlier.excluded IS NULL
-    AND later.excluded IS NULL
-GROUP BY
-    later.month,
-    later.vendor,
-    later.connection,
-    later.account_id,
-    earlier.connection,
-    earlier.account_id;
+    AND later.excluded IS NULL;

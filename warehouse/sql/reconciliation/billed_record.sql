@@ -9,8 +9,8 @@
 -- partition: month
 -- rebuilds: month
 -- units: quantities in the SKU's unit, amounts in currency
--- rounding: of a charge of several records each has its share by quantity, to 6 decimals and the amount to 15; an
---     amount converted to 15; half away from zero
+-- rounding: of a charge of several records each has its share by quantity, to 6 decimals and the amount to 15, the
+--     first the whole amount where all make nothing; an amount converted to 15; half away from zero
 CREATE TABLE IF NOT EXISTS reconciliation.billed_record (
     month DATE NOT NULL,
     vendor VARCHAR NOT NULL,
@@ -74,7 +74,8 @@ charged AS (
     SELECT
         usage.*,
         billing.millionths(usage.quantity) AS part,
-        sum(billing.millionths(usage.quantity)) OVER (PARTITION BY usage.month, usage.charge_id) AS whole
+        sum(billing.millionths(usage.quantity)) OVER (PARTITION BY usage.month, usage.charge_id) AS whole,
+        row_number() OVER (PARTITION BY usage.month, usage.charge_id ORDER BY usage.usage_record_id) AS place
     FROM billing.charge_usage AS usage
     INNER JOIN ops.build_month AS build
         ON build.month = usage.month
@@ -92,7 +93,7 @@ billed AS (
         END AS quantity,
         CASE
             WHEN billed_charge.amount IS NULL THEN 0
-            WHEN charged.whole <= 0 THEN billing.fine(billed_charge.amount)
+            WHEN charged.whole <= 0 THEN CASE charged.place WHEN 1 THEN billing.fine(billed_charge.amount) ELSE 0 END
             ELSE billing.share(billing.fine(billed_charge.amount), charged.part, charged.whole)
         END AS amount
     FROM charged

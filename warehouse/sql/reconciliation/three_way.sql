@@ -96,7 +96,11 @@ line AS (
         CASE
             WHEN terms.currency IS NULL OR terms.currency = told.currency THEN told.amount
             WHEN fx.rate IS NOT NULL THEN billing.converted(told.amount, fx.rate)
-        END AS cost_amount
+        END AS cost_amount,
+        CASE
+            WHEN terms.currency IS NULL OR terms.currency = told.currency THEN told.expected_amount
+            WHEN fx.rate IS NOT NULL THEN billing.converted(told.expected_amount, fx.rate)
+        END AS expected_cost
     FROM reconciliation.vendor_invoice_line AS told
     INNER JOIN ops.build_month AS build
         ON build.month = told.month
@@ -135,7 +139,8 @@ invoiced AS (
             billing.millionths(line.sku_quantity), line.days_covered, line.days_of_month
         )) END AS quantity,
         CASE WHEN count(*) = count(line.cost_amount) THEN sum(line.cost_amount) END AS amount,
-        sum(coalesce(line.expected_amount, line.amount)) AS expected_amount,
+        CASE WHEN count(*) = count(line.cost_amount) THEN sum(coalesce(line.expected_cost, line.cost_amount)) END
+            AS expected_amount,
         bool_or(line.days_covered <> line.days_of_month) AS has_other_period
     FROM line
     LEFT JOIN whole

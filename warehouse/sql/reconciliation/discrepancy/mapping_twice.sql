@@ -7,6 +7,20 @@
 -- guards: billing.usage_record
 -- vendors: all
 -- source: reconciliation.account_twice, reconciliation.doubt_at_list
+WITH
+pair AS (
+    SELECT
+        month,
+        vendor,
+        connection,
+        account_id,
+        min(customer_id) AS customer_id,
+        other_connection,
+        other_account_id,
+        min(other_customer_id) AS other_customer_id
+    FROM reconciliation.account_twice
+    GROUP BY month, vendor, connection, account_id, other_connection, other_account_id
+)
 SELECT
     'R-12' AS code,
     twice.month,
@@ -22,7 +36,7 @@ SELECT
         twice.other_customer_id, ', and the same account as ', twice.account_id, ' (connection ', twice.connection,
         ') to ', twice.customer_id, ': take one of them out of account_mapping.'
     ) AS sentence
-FROM reconciliation.account_twice AS twice
+FROM pair AS twice
 LEFT JOIN reconciliation.doubt_at_list AS doubt
     ON doubt.code = 'R-12'
     AND doubt.month = twice.month

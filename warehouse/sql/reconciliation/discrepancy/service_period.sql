@@ -12,14 +12,12 @@
 -- source: billing.contract_span, reference.sku, reconciliation.live_line, reconciliation.restated
 WITH
 -- Under `thirty` the 31st alone is charged nothing.
-asked AS (
-    SELECT span.*
-    FROM billing.contract_span AS span
-    INNER JOIN ops.build_month AS build
-        ON build.month = span.month
-    WHERE span.quantity <> 0
-        AND span.unit_price <> 0
-        AND (span.proration <> 'thirty' OR date_diff('day', span.service_month, span.first_day) < 30)
+due AS (
+    SELECT *
+    FROM billing.contract_span
+    WHERE quantity <> 0
+        AND unit_price <> 0
+        AND (proration <> 'thirty' OR date_diff('day', service_month, first_day) < 30)
 ),
 line AS (
     SELECT
@@ -34,47 +32,81 @@ line AS (
         AND line.kind IN ('usage', 'contract')
         AND line.service_period_end > (SELECT min(month) FROM ops.build_month)
 ),
-counted AS (
+-- A line does not say of which item it is: day by day there are to be as many lines as items.
+due_day AS (
     SELECT
-        *,
-        count(*) OVER (PARTITION BY month, service_month, contract_id, sku, first_day) AS items,
-        row_number() OVER (PARTITION BY month, service_month, contract_id, sku, first_day ORDER BY item_id DESC) AS place
-    FROM asked
+        due.*,
+        calendar.usage_date,
+        count(*) OVER (PARTITION BY due.contract_id, due.sku, calendar.usage_date) AS items,
+        row_number() OVER (
+            PARTITION BY due.contract_id, due.sku, calendar.usage_date, due.quantity, due.unit_price
+            ORDER BY due.month, due.item_id
+        ) AS place_alike
+    FROM due
+    INNER JOIN ops.calendar AS calendar
+        ON calendar.month = due.service_month
+        AND calendar.time_zone = 'UTC'
+        AND calendar.usage_date >= due.first_day
+        AND calendar.usage_date < due.end_day
+),
+billed_day AS (
+    SELECT line.contract_id, line.sku, calendar.usage_date, line.quantity, line.unit_price, count(*) AS lines
+    FROM line
+    INNER JOIN ops.calendar AS calendar
+        ON calendar.time_zone = 'UTC'
+        AND calendar.usage_date >= line.service_period_start
+        AND calendar.usage_date < line.service_period_end
+    WHERE line.kind = 'contract'
+    GROUP BY ALL
+),
+billed_in_all AS (
+    SELECT contract_id, sku, usage_date, sum(lines) AS lines
+    FROM billed_day
+    GROUP BY contract_id, sku, usage_date
+),
+-- Where lines are missing, items without a line of their quantity and price are the first to have none.
+ordered AS (
+    SELECT
+        due_day.*,
+        due_day.items - coalesce(billed_in_all.lines, 0) AS missing,
+        row_number() OVER (
+            PARTITION BY due_day.contract_id, due_day.sku, due_day.usage_date
+            ORDER BY due_day.place_alike <= coalesce(alike.lines, 0), due_day.month DESC, due_day.item_id DESC
+        ) AS place
+    FROM due_day
+    LEFT JOIN billed_in_all
+        ON billed_in_all.contract_id = due_day.contract_id
+        AND billed_in_all.sku = due_day.sku
+        AND billed_in_all.usage_date = due_day.usage_date
+    LEFT JOIN billed_day AS alike
+        ON alike.contract_id = due_day.contract_id
+        AND alike.sku = due_day.sku
+        AND alike.usage_date = due_day.usage_date
+        AND alike.quantity = due_day.quantity
+        AND alike.unit_price = due_day.unit_price
 ),
 missing AS (
     SELECT
-        asked.*,
-        min(line.service_period_start) AS billed_from,
-        max(line.service_period_end) AS billed_until,
-        count(line.line_no) AS lines
-    FROM counted AS asked
-    LEFT JOIN line
-        ON line.contract_id = asked.contract_id
-        AND line.sku = asked.sku
-        AND line.kind = 'contract'
-        AND line.service_period_start < asked.end_day
-        AND line.service_period_end > asked.first_day
-    WHERE (asked.month, asked.billed_customer_id, asked.sku) NOT IN (
-        SELECT (month, billed_customer_id, sku) FROM reconciliation.restated
-    )
-    GROUP BY ALL
+        ordered.*,
+        ordered.usage_date - CAST(row_number() OVER (
+            PARTITION BY ordered.month, ordered.service_month, ordered.contract_id, ordered.item_id, ordered.first_day
+            ORDER BY ordered.usage_date
+        ) AS INTEGER) AS stretch -- the same for days that follow each other
+    FROM ordered
+    INNER JOIN ops.build_month AS build
+        ON build.month = ordered.month
+    WHERE ordered.place <= ordered.missing
+        AND (ordered.month, ordered.billed_customer_id, ordered.sku) NOT IN (
+            SELECT (month, billed_customer_id, sku) FROM reconciliation.restated
+        )
 ),
 gap AS (
     SELECT
-        *,
-        CASE
-            WHEN lines = 0 OR billed_from > first_day THEN first_day
-            WHEN billed_until < end_day THEN billed_until
-            ELSE first_day
-        END AS gap_from,
-        CASE
-            WHEN lines > 0 AND billed_from > first_day THEN billed_from
-            ELSE end_day
-        END AS gap_until
+        * EXCLUDE (usage_date, items, place_alike, missing, place),
+        min(usage_date) AS gap_from,
+        max(usage_date) + 1 AS gap_until
     FROM missing
-    WHERE lines < items
-        OR billed_from > first_day
-        OR billed_until < end_day
+    GROUP BY ALL
 ),
 gap_part AS (
     SELECT
@@ -86,8 +118,6 @@ gap_part AS (
         billing.month_whole(CASE proration WHEN 'thirty' THEN 'thirty' ELSE 'actual' END, service_month, last_day, NULL)
             AS whole
     FROM gap
-    WHERE lines >= items
-        OR place <= items - lines
 ),
 parted AS (
     SELECT

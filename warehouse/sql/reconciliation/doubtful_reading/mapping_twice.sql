@@ -1,4 +1,5 @@
--- What is told of one account under two names that are both mapped: the readings that are there under both.
+-- What is told of one account under two names that are both mapped: the readings that are there under both,
+-- on the days on which both are mapped.
 -- source: reconciliation.account_twice, staging.usage_snapshot
 SELECT
     twice.month,
@@ -17,6 +18,8 @@ INNER JOIN staging.usage_snapshot AS told
     AND told.connection = twice.connection
     AND told.account_id = twice.account_id
     AND CAST(date_trunc('month', told.usage_date) AS DATE) = twice.month
+    AND told.usage_date >= twice.valid_from
+    AND told.usage_date < twice.valid_to
 INNER JOIN staging.usage_snapshot AS other
     ON other.vendor = twice.vendor
     AND other.connection = twice.other_connection

@@ -7,19 +7,31 @@ WITH
 sold AS (
     SELECT DISTINCT month, vendor, product, meter FROM billing.sold_meter
 ),
-limited AS (
-    SELECT quota.month, quota.vendor, quota.product, bought.quota_meter, bought.used_meter
-    FROM sold AS quota
+told AS (
+    SELECT DISTINCT build.month, reading.vendor, reading.product, bought.quota_meter, bought.used_meter
+    FROM staging.usage_snapshot AS reading
+    INNER JOIN ops.build_month AS build
+        ON reading.usage_date >= build.month
+        AND reading.usage_date <= build.last_day
     INNER JOIN (
         VALUES ('infrascale', 'quota_bytes', 'used_bytes'), ('xopero', 'capacity_bytes', 'used_bytes')
     ) AS bought (vendor, quota_meter, used_meter)
-        ON bought.vendor = quota.vendor
-        AND bought.quota_meter = quota.meter
+        ON bought.vendor = reading.vendor
+        AND bought.quota_meter = reading.meter
+),
+limited AS (
+    SELECT DISTINCT told.*
+    FROM told
+    INNER JOIN sold AS quota
+        ON quota.month = told.month
+        AND quota.vendor = told.vendor
+        AND quota.product IN (told.product, '*')
+        AND quota.meter = told.quota_meter
     LEFT JOIN sold AS used
-        ON used.month = quota.month
-        AND used.vendor = quota.vendor
-        AND used.product IN (quota.product, '*')
-        AND used.meter = bought.used_meter
+        ON used.month = told.month
+        AND used.vendor = told.vendor
+        AND used.product IN (told.product, '*')
+        AND used.meter = told.used_meter
     WHERE used.product IS NULL
 ),
 -- At Xopero all accounts of a customer share its capacity.
@@ -40,7 +52,7 @@ held AS (
         ON build.month = limited.month
     INNER JOIN staging.usage_snapshot AS reading
         ON reading.vendor = limited.vendor
-        AND limited.product IN (reading.product, '*')
+        AND reading.product = limited.product
         AND reading.meter IN (limited.quota_meter, limited.used_meter)
         AND reading.usage_date >= build.month
         AND reading.usage_date <= build.last_day
