@@ -452,6 +452,7 @@ def test_a_stream_that_is_not_offered_asks_nothing(tmp_path):
     """The contract file's word is the evidence."""
     api = Api()
     rows, (exchange,) = pulled(api, CONTRACT, tmp_path, "sessions")
+    # As CONTROL it is no answer with rows: the pull has no page, and a file can stand in for it.
     assert (rows, exchange.role, api.tokens) == ([], Role.CONTROL, [])
 
 
