@@ -8,11 +8,19 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from connectors.errors import ContractBroken
 from connectors.files.mapping import Csv, Layout
 from connectors.files.parquet import parquet_rows
 from connectors.files.row import Cell, Row, Unreadable, binary
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.read_only import ReadOnlyCell
+
+    Cells = tuple[ReadOnlyCell, ...]
 
 XLSX = b"PK\x03\x04"
 PARQUET = b"PAR1"
@@ -95,18 +103,20 @@ _SHORT = "is not there: the row has fewer cells than the first one; was the file
 def _xlsx(content: bytes, sheet: str) -> Iterator[Row]:
     # It takes a fifth of a second to import, and pulls do not need it.
     from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.formula.tokenizer import TokenizerError  # noqa: PLC0415
+    from openpyxl.formula.translate import TranslatorError  # noqa: PLC0415
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
 
     try:
-        workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        names = [page.title for page in workbook.worksheets if page.sheet_state == "visible"]
-        if sheet not in names and (sheet or len(names) != 1):
-            wanted = f"has no visible sheet {sheet!r}" if sheet else "has several sheets"
-            raise ContractBroken(f"{wanted}; name one in [table] sheet: {', '.join(names)}")
-        page = workbook[sheet or names[0]]
-        page.reset_dimensions()  # what the file says of its size is not always so
-        for number, cells in enumerate(page.iter_rows(), start=1):
-            yield Row(number, tuple(_cell(cell.value, cell.data_type) for cell in cells))
+        # Of a formula one reading has the stored result, the other that it is one.
+        results = list(_sheet(load_workbook(io.BytesIO(content), read_only=True, data_only=True), sheet))
+        sources: Iterable[Cells] = results
+        if any(map(_has_no_value, chain.from_iterable(results))):
+            sources = _sheet(load_workbook(io.BytesIO(content), read_only=True), sheet)
+        for number, cells in enumerate(zip(results, sources, strict=True), start=1):
+            yield Row(number, tuple(_cell(*pair) for pair in zip(*cells, strict=True)))
+    except (TokenizerError, TranslatorError) as error:
+        raise ContractBroken(f"has a formula that cannot be read: {error}; export it as CSV") from None
     except (
         zipfile.BadZipFile,
         InvalidFileException,
@@ -119,8 +129,27 @@ def _xlsx(content: bytes, sheet: str) -> Iterator[Row]:
         raise ContractBroken(f"is not an XLSX workbook: {error}") from None
 
 
-def _cell(value: object, kind: str) -> Cell:
-    if kind == "e":
+def _sheet(workbook: Workbook, sheet: str) -> Iterator[Cells]:
+    """The rows of the sheet that is meant."""
+    names = [page.title for page in workbook.worksheets if page.sheet_state == "visible"]
+    if sheet not in names and (sheet or len(names) != 1):
+        wanted = f"has no visible sheet {sheet!r}" if sheet else "has several sheets"
+        raise ContractBroken(f"{wanted}; name one in [table] sheet: {', '.join(names)}")
+    page = workbook[sheet or names[0]]
+    page.reset_dimensions()  # what the file says of its size is not always so
+    yield from page.iter_rows()
+
+
+def _has_no_value(cell: ReadOnlyCell) -> bool:
+    """Whether it is empty, or a formula without a stored result; a stored text may be empty (kind `str`)."""
+    return cell.value is None and cell.data_type != "str"
+
+
+def _cell(result: ReadOnlyCell, source: ReadOnlyCell) -> Cell:
+    if source.data_type == "f" and _has_no_value(result):
+        return Unreadable("is a formula without a stored result: open and save the file, or export it as CSV")
+    value = result.value
+    if result.data_type == "e":
         return Unreadable(f"is the error {value}: correct the formula, or write the value")
     match value:
         case None | bool():

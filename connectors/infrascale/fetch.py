@@ -143,6 +143,7 @@ def appliances(client: InfrascaleClient, _day: UsageDay) -> Iterator[Exchange]:
 
     The rows name no entity, and the vendor does not say whether an entity's answer covers those below
     it. Asking each one is right either way: an appliance belongs to the deepest entity that shows it.
+    An entity that is out of scope is handed out with the reason; only the root stops the pull.
     """
     hierarchy = client.hierarchy()
     yield hierarchy
@@ -158,12 +159,13 @@ def _each_entity(client: InfrascaleClient, tree: Tree, role: Role) -> Iterator[E
         except OutOfScope as gone:
             if entity == tree.root:
                 raise
-            # Moved or cancelled since the hierarchy was read: no rows, kept as evidence.
-            return replace(gone.exchanges[-1], rejected=gone.exchanges[:-1])
+            # Moved or cancelled since the hierarchy was read: handed out with the reason, for the quarantine.
+            *attempts, last = gone.exchanges
+            return replace(last, role=role, reason=str(gone), rejected=tuple(attempts))
 
     shown: dict[int, set[str]] = {}
     for exchange in ordered_map(ask, tree.active_deepest_first(), client.connection.max_in_flight):
-        if exchange.role is Role.REJECTED:
+        if exchange.reason:
             yield exchange
             continue
         entity = int(exchange.context["entity_id"])

@@ -14,7 +14,7 @@ from connectors.errors import ContractBroken, IncompletePull
 from connectors.infrascale import fields
 from connectors.infrascale.reads import APPLIANCES, HIERARCHY, Read
 from connectors.parser import empty_page
-from connectors.stream import Exchange, Field, Page, Role, rows_schema
+from connectors.stream import Exchange, Field, Page, Quarantined, Role, rows_schema
 from connectors.transport.xml_answer import frame, rows_region, text_at
 from connectors.transport.xml_rows import XmlRows
 
@@ -78,8 +78,15 @@ def entities(exchange: Exchange) -> Page:
 
 
 def appliances(exchange: Exchange) -> Page:
-    """The appliances of the entity asked for, without those that an entity below it has shown."""
+    """The appliances of the entity asked for, without those that an entity below it has shown.
+
+    An entity that the vendor did not show us is one quarantined row: what it has is unknown, not nothing.
+    """
     columns = (fields.ASKED_FOR, *fields.APPLIANCES)
+    if exchange.reason:
+        reason = f"entity {exchange.context['entity_id']}: {exchange.reason}"
+        row = Quarantined(reason, exchange.body.decode(errors="replace"))
+        return replace(empty_page(columns), quarantined=(row,))
     page = _page(APPLIANCES, columns, exchange)
     if exchange.role is Role.CONTROL:
         return page

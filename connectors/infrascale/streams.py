@@ -140,7 +140,10 @@ STREAMS = (
         parse=parse.appliances,
         key=("uuid",),
         paging="one request for each active entity, deepest first; all of them twice",
-        control_total="every active entity answered; two looks with the same appliances",
+        control_total=(
+            "every active entity answered, or is quarantined with the reason; "
+            "two looks with the same appliances"
+        ),
         prove=total_or_second_look,
     ),
 )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from connectors.errors import CredentialsRefused
 from connectors.transport.redaction import Redactor
 
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
@@ -29,7 +30,8 @@ class Grant(NamedTuple):
 class BearerAuth(httpx.Auth, ABC):
     """Adds a bearer token to each request; gets a new one early, and once more when it is refused.
 
-    Thread-safe: of many threads without a token one asks for it and the others wait.
+    Thread-safe: of many threads without a token one asks for it and the others wait. Credentials that were
+    refused are not sent again: more attempts could lock the account.
 
     Parameters:
         redactor: learns every token.
@@ -39,6 +41,7 @@ class BearerAuth(httpx.Auth, ABC):
         self._redactor = redactor
         self._lock = threading.Lock()
         self._grant = Grant("", 0.0)
+        self._refused = ""
 
     @abstractmethod
     def ask(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, Grant]:
@@ -59,6 +62,7 @@ class BearerAuth(httpx.Auth, ABC):
         """httpx's hook: yields the requests to send, takes the answers.
 
         Raises:
+            CredentialsRefused: they are refused, now or once before.
             VendorError: see `ask`.
         """
         token = yield from self._current(request)
@@ -72,7 +76,13 @@ class BearerAuth(httpx.Auth, ABC):
     def _current(self, request: httpx.Request, refused: str = "") -> Flow:
         with self._lock:
             if self._grant.token in ("", refused) or time.monotonic() >= self._grant.use_until:
-                grant = yield from self.ask(request)
+                if self._refused:
+                    raise CredentialsRefused(self._refused)
+                try:
+                    grant = yield from self.ask(request)
+                except CredentialsRefused as error:
+                    self._refused = str(error)
+                    raise
                 self._redactor.add(grant.token)
                 self._grant = grant
             return self._grant.token

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -81,6 +82,16 @@ def workbook(*lines, sheets=("Usage",)):
             page.append(line)
     kept = io.BytesIO()
     book.save(kept)
+    return kept.getvalue()
+
+
+def altered(content, old, new):
+    """A workbook with other bytes in its first sheet."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as book, zipfile.ZipFile(kept, "w") as other:
+        for name in book.namelist():
+            part = book.read(name)
+            other.writestr(name, part.replace(old, new) if name.endswith("sheet1.xml") else part)
     return kept.getvalue()
 
 
@@ -257,7 +268,7 @@ def test_a_spreadsheets_fraction_is_its_shortest_decimal(tmp_path, stored, means
         (1234567890123456, "is kept by the sheet as 1234567890123456, more than the 15 digits"),
         ("#REF!", "is the error #REF!: correct the formula"),
         (True, "is True, not a number"),
-        ("=1+1", "is empty"),
+        ("=1+1", "is a formula without a stored result: open and save the file, or export it as CSV"),
         (datetime(2026, 10, 1, 12, 30), "is a time of day, not a date"),
     ],
 )
@@ -266,6 +277,18 @@ def test_a_cell_that_is_no_exact_number_is_refused(tmp_path, cell, said):
     content = workbook(["Customer", "Month", "Seats"], ["c1", date(2026, 10, 1), cell])
     (line,) = refusal(tmp_path, content, count=1, total=None, name="seats.xlsx")
     assert line.startswith(f"seats.xlsx: row 2, column Seats: {said}")
+
+
+def test_a_formula_that_nobody_calculated_is_no_empty_cell(tmp_path):
+    """Where a cell may be empty, a reading would vanish; a stored result counts, and may be an empty text."""
+    mapping = SEATS.replace('unit = "seats"', 'unit = "seats"\nmay_be_empty = true')
+    lines = ["Customer", "Month", "Seats"], ["c1", date(2026, 10, 1), 12], ["c2", date(2026, 10, 1), "=5*100"]
+    (said,) = refusal(tmp_path, workbook(*lines), mapping, count=2, total=None, name="seats.xlsx")
+    assert said.startswith("seats.xlsx: row 3, column Seats: is a formula without a stored result")
+    for stored, seats in ((b"><f>5*100</f><v>500</v>", [12, 500]), (b' t="str"><f>5*100</f><v></v>', [12])):
+        content = altered(workbook(*lines), b"><f>5*100</f><v></v>", stored)
+        read = rows(tmp_path, content, mapping, count=2, name="seats.xlsx")
+        assert [row["quantity"] for row in read] == seats
 
 
 def test_one_of_several_sheets_must_be_named(tmp_path):

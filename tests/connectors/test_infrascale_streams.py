@@ -378,15 +378,28 @@ def test_an_appliance_of_two_unrelated_entities_is_a_conflict(stub, open_client)
     assert len({row["uuid"] for row in rows}) == 1
 
 
-def test_an_entity_that_is_gone_is_skipped_and_recorded(stub, open_client):
-    """Moved or cancelled since the hierarchy was read: no rows, the answer is kept as evidence."""
+def test_an_entity_that_is_gone_is_a_gap_that_people_see(stub, open_client):
+    """Moved or cancelled since the hierarchy was read: one quarantined row, and the others are landed."""
     gone = result("GetEntityAppliances", 53, "ObjectEntityMismatch")
     appliances_by_entity(stub, {"720": gone, "711": fixture("GetEntityAppliances", "lund")})
-    rows, _, exchanges = pull(open_client, "appliances")
-    assert len(rows) == 1
-    rejected, _ = [exchange for exchange in exchanges if exchange.role is Role.REJECTED]
-    assert "ObjectEntityMismatch" in rejected.reason
-    assert rejected.context["entity_id"] == "720"
+    rows, evidence, exchanges = pull(open_client, "appliances")
+    assert (len(rows), evidence.quarantined, evidence.second_look) == (1, 1, True)
+    first, again = [exchange for exchange in exchanges if exchange.reason]
+    assert (first.role, again.role) == (Role.ROWS, Role.SECOND_LOOK)
+    (row,) = VENDOR.stream("appliances").parse(first).quarantined
+    assert row.reason.startswith("entity 720: GetEntityAppliances answered Result 53 ObjectEntityMismatch")
+    assert row.payload.encode() == gone
+
+
+def test_an_entity_that_is_gone_between_two_looks_fails_the_proof(stub, open_client):
+    """What it had is not the same any more; the next look says what it is."""
+    lund = iter([fixture("GetEntityAppliances", "lund"), result("GetEntityAppliances", 53, "Gone")])
+    stub.answers["GetEntityAppliances"] = lambda asked: (
+        next(lund) if asked.members["EntityId"] == "711" else fixture("GetEntityAppliances", "none")
+    )
+    _, evidence, _ = pull(open_client, "appliances")
+    with pytest.raises(IncompletePull, match="two walks"):
+        VENDOR.stream("appliances").prove(evidence)
 
 
 def test_a_root_out_of_scope_fails_the_pull(stub, open_client):

@@ -1,6 +1,7 @@
 """What a client of ReVirt365 can get wrong, one fact a test; the published ones first."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from revirt365_stub import (
@@ -91,6 +92,23 @@ def test_invalid_credentials_are_known_by_error_id_and_never_tried_again(tmp_pat
     api = Api()
     api.token = lambda _: told({"id:": INVALID.upper(), "description": "Something new.", "data": "{"}, status)
     assert "check app key and app secret" in str(failure(CredentialsRefused, api, tmp_path))
+    assert len(api.tokens) == 1
+
+
+def test_refused_credentials_are_sent_once_a_client(tmp_path):
+    """The other streams, and requests that wait at the same time, are told the same without asking."""
+    api = Api()
+    api.token = lambda _: told({"id": INVALID, "description": "Invalid app key or app secret."}, 400)
+    with client_of(api, WALKING, tmp_path) as (client, _):
+
+        def sentence(stream):
+            with pytest.raises(CredentialsRefused) as raised:
+                list(stream.fetch(client, DAY))
+            return str(raised.value)
+
+        with ThreadPoolExecutor(4) as pool:
+            (said,) = set(pool.map(sentence, VENDOR.streams * 2))
+    assert "check app key and app secret" in said
     assert len(api.tokens) == 1
 
 
@@ -452,6 +470,7 @@ def test_a_stream_that_is_not_offered_asks_nothing(tmp_path):
     """The contract file's word is the evidence."""
     api = Api()
     rows, (exchange,) = pulled(api, CONTRACT, tmp_path, "sessions")
+    # As CONTROL it is no answer with rows: the pull has no page, and a file can stand in for it.
     assert (rows, exchange.role, api.tokens) == ([], Role.CONTROL, [])
 
 

@@ -90,6 +90,13 @@ def test_a_night_whose_backups_were_not_told_is_no_silence(october: Watched) -> 
     assert october.findings("billed_without_backup") == []
 
 
+def test_backups_of_a_vendor_that_does_not_offer_to_tell_them_are_no_silence(october: Watched) -> None:
+    """The pull of such a stream stands, without an answer of the vendor."""
+    october.uses("revirt365", 5, "active_seats")
+    october.pulled("sessions", vendor="revirt365", pages=0, rows=0)
+    assert october.findings("billed_without_backup") == []
+
+
 def test_stored_bytes_that_stand_still_while_much_is_uploaded_are_stale(october: Watched) -> None:
     """The fortnight's share of the month, at list price."""
     october.uses("infrascale", 310 * GB)
@@ -136,6 +143,14 @@ def test_a_day_whose_usage_was_not_told_contradicts_nothing(october: Watched) ->
     october.backs_up("infrascale", "r", "Ok")
     october.not_pulled("accounts", DAYS[4])
     october.not_pulled("accounts", DAYS[5])
+    assert october.findings("history_against_state") == []
+
+
+def test_usage_of_a_stream_that_is_not_offered_is_no_list_to_be_missing_from(october: Watched) -> None:
+    """A file tells the seats in its place."""
+    october.uses("revirt365", 5, "active_seats", resource_type="file", quality="manual")
+    october.pulled("usage", vendor="revirt365", pages=0, rows=0)
+    october.backs_up("revirt365", "job", "Success")
     assert october.findings("history_against_state") == []
 
 

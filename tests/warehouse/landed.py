@@ -25,6 +25,7 @@ def land(
     rows: Rows | None,
     *,
     version: int = 1,
+    pages: int = 1,
     reason: str = "",
     quarantined: tuple[str, ...] = (),
     unknown_fields: tuple[str, ...] = (),
@@ -33,6 +34,7 @@ def land(
     """Land `rows` of a stream called `vendor/stream`; None is a pull that failed for `reason`.
 
     Columns a row does not name are null. `leave_out` are columns the file is to lack altogether.
+    `pages` are the answers with rows that the pull had.
     """
     vendor, stream_name = name.split("/")
     stream = vendors()[vendor].stream(stream_name)
@@ -61,7 +63,7 @@ def land(
         version=version if ok else 0,
         status=Status.OK if ok else Status.FAILED,
         reason=reason,
-        pages=1,
+        pages=pages,
         rows=len(rows or ()),
         vendor_total=None,
         quarantined=len(quarantined),

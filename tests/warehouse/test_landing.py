@@ -107,6 +107,16 @@ def test_answers_that_are_numbered_anew_are_the_same_pull(landing: Landing) -> N
     assert second == first
 
 
+def test_an_answer_without_rows_is_another_pull_than_none(landing: Landing) -> None:
+    """Nothing asked is no word of the vendor's: a file may stand in for it."""
+    unproven = stream(prove=lambda evidence: None)
+    counted = [
+        landing.land(unproven, "default", DAY, answers(asked))
+        for asked in (page([], 0, Role.CONTROL), page([], 0), page([], 0, Role.CONTROL))
+    ]
+    assert [(pull.version, pull.pages) for pull in counted] == [(1, 0), (2, 1), (3, 0)]
+
+
 def test_connections_do_not_meet(landing: Landing) -> None:
     """Two sets of credentials at one vendor have a current pull each, with the same answers too."""
     pulls = [landing.land(stream(), name, DAY, answers(*pages(1, 2))) for name in ("north", "south")]

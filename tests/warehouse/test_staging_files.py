@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from landed import land
 
 from tests.warehouse.staged import built
@@ -41,6 +42,16 @@ def test_a_day_that_the_stream_landed_itself_counts_and_not_the_file(tmp_path: P
     land(tmp_path, "revirt365/usage", DAY, [{"account_id": "c1", "active_seats": 13}])
     sql = "SELECT quantity, quality FROM staging.usage_snapshot"
     assert built(tmp_path, sql) == [(Decimal(13), "reported")]
+
+
+@pytest.mark.parametrize(("pages", "staged"), [(0, [(Decimal(12), "manual")]), (1, [])])
+def test_a_day_of_which_the_stream_was_not_asked_is_the_files(
+    tmp_path: Path, pages: int, staged: list[tuple[Decimal, str]]
+) -> None:
+    """A stream that is not offered has a pull without an answer; an answer without rows says: nothing."""
+    land(tmp_path, "files/usage", DAY, [{**SEATS, "stands_in_for": "usage"}])
+    land(tmp_path, "revirt365/usage", DAY, [], pages=pages)
+    assert built(tmp_path, "SELECT quantity, quality FROM staging.usage_snapshot") == staged
 
 
 def test_a_reading_beside_another_is_a_problem(tmp_path: Path) -> None:

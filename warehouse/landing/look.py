@@ -82,9 +82,11 @@ class Look:
 
     def _land(self, started_at: datetime, responses: ResponsesFile, reading: Reading) -> Pull:
         rows_sha256 = reading.rows_sha256()
-        content = (rows_sha256, schema_fingerprint(self.stream))
-        if self.current and (self.current.rows_sha256, self.current.schema) == content:
-            return self.current
+        # An answer without rows says that there is nothing; where nobody was asked, nothing was said.
+        content = (rows_sha256, schema_fingerprint(self.stream), reading.evidence.pages > 0)
+        current = self.current
+        if current and (current.rows_sha256, current.schema, current.pages > 0) == content:
+            return current
         responses.close()
         kinds = {"responses", "rows"} | ({"quarantine"} if reading.evidence.quarantined else set())
         return self._commit(

@@ -43,7 +43,8 @@ class Pull:
         responses_path, rows_path, quarantine_path: relative to the home directory; None where
             there is no such file.
         sha256: of the accepted answers in order, see `Reading`; empty when refused.
-        rows_sha256: of the rows and quarantine files; two pulls of which it is the same are one.
+        rows_sha256: of the rows and quarantine files; two pulls of which it is the same are one, unless
+            only one of them has answers with rows.
         responses_sha256: of the responses file; empty where there is none, and in manifests that were
             written before it was recorded.
     """

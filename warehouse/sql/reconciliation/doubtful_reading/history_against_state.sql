@@ -11,6 +11,7 @@ told AS (
         AND pull.usage_date <= build.last_day
     WHERE pull.vendor IN ('infrascale', 'redstor', 'revirt365')
         AND pull.stream IN ('accounts', 'usage', 'consumption', 'subscriptions')
+        AND pull.pages > 0 -- without an answer, as of a stream that is not offered, there is no list
 ),
 backup AS (
     SELECT DISTINCT told.month, backup.vendor, backup.connection, backup.account_id, backup.protected_id, backup.usage_date

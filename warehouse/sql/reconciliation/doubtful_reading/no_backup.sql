@@ -13,6 +13,7 @@ told AS (
     ) AS activity (vendor, stream)
         ON activity.vendor = pull.vendor
         AND activity.stream = pull.stream
+    WHERE pull.pages > 0 -- without an answer, as of a stream that is not offered, nothing was told
     GROUP BY build.month, build.metered_until, pull.vendor, pull.connection
     HAVING count(*) = 14
 ),

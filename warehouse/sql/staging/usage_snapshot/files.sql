@@ -1,5 +1,6 @@
 -- Files: readings that somebody brought, for any vendor. Where a file stands in for a stream, a day that
--- the stream landed by itself counts, and the file's does not.
+-- the stream landed by itself counts, and the file's does not. A pull without an answer, as of a stream that is
+-- not offered, landed nothing; an answer without rows did: there is nothing.
 -- source: raw.files_usage, ops.current_pull
 SELECT
     brought.for_vendor AS vendor,
@@ -23,4 +24,5 @@ LEFT JOIN ops.current_pull AS own
     AND own.connection = brought.for_connection
     AND own.stream = brought.stands_in_for
     AND own.usage_date = brought.usage_date
+    AND own.pages > 0
 WHERE own.pull_id IS NULL;
