@@ -50,16 +50,16 @@ def what_if(
     months: Annotated[int, typer.Option(min=1, max=120, help="How many, up to the last metered one.")] = 24,
 ) -> None:
     """Rate the metered usage of past months at other prices: who pays more, who less, what is left of it."""
-    from warehouse.query import QueryRefused, query
+    from warehouse.query import QueryRefused
     from warehouse.reference.rows import ReferenceMistakes
-    from warehouse.what_if import candidate, months_before
+    from warehouse.what_if import candidate, last_metered, months_before
     from warehouse.what_if import what_if as rate
 
     settings = settings_or_refuse()
     if settings.reference is None:
         refuse("there are no prices to compare with: see BACKUP_BILLING_REFERENCE in the README")
     try:
-        ((last,),) = query(settings.warehouse, "SELECT max(month) FROM billing.usage_record").rows
+        last = last_metered(settings.warehouse)
         if last is None:
             refuse("nothing is metered yet: run a night first")
         answer = rate(

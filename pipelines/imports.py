@@ -19,7 +19,8 @@ from pipelines.partitions import ZONE
 from pipelines.resources import Connections
 from pipelines.runs import run_job
 from warehouse.landing import Pull
-from warehouse.query import QueryRefused, query
+from warehouse.query import QueryRefused
+from warehouse.reconciliation.vendor_invoices import imported_elsewhere
 
 
 class Brought(dg.Config):
@@ -129,13 +130,9 @@ def brought_before(warehouse: Path, brought: FileToImport, day: date) -> str:
     numbers = stream.parse(exchange).rows["invoice_number"].unique().to_pylist()
     whose = brought.mapping
     try:
-        found = query(
-            warehouse,
-            "SELECT invoice_number, usage_date, connection FROM raw.files_invoices "
-            "WHERE for_vendor = ? AND for_connection = ? AND (usage_date <> ? OR connection <> ?) "
-            "AND invoice_number IN (SELECT unnest(?::VARCHAR[])) ORDER BY ALL LIMIT 1",
-            [whose.vendor, whose.connection, day, whose.name, numbers],
-        ).rows
+        found = imported_elsewhere(
+            warehouse, whose.vendor, whose.connection, numbers, day=day, mapping=whose.name
+        )
     except QueryRefused:  # nothing is published yet
         return ""
     return "".join(

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 from dotenv import dotenv_values
@@ -71,8 +70,7 @@ def stand_in_if_needed(settings: Settings) -> Iterator[tuple[Settings, StandIn |
         # Left in the data directory, so that whatever is done there later is done at the same prices.
         if settings.reference is None:
             shutil.copytree(PROJECT / "warehouse" / "reference" / "sample", settings.home / "reference")
-        address = urlsplit(variables["REDSTOR_BASE_URL"])
-        yield load_settings(), StandIn(f"{address.scheme}://{address.netloc}")
+        yield load_settings(), StandIn(variables["BACKUP_BILLING_SANDBOX_URL"])
     finally:
         process.terminate()
         process.wait()

@@ -13,7 +13,7 @@ from warehouse.build import fill
 from warehouse.calendar import month_before, set_months
 from warehouse.models import SCHEMAS, macros, models, quoted
 from warehouse.publish import MEMORY_LIMIT, SETTINGS
-from warehouse.query import Answer, QueryRefused, answered, in_cents
+from warehouse.query import Answer, QueryRefused, answered, in_cents, query
 from warehouse.reference.directory import lines
 from warehouse.reference.install import write
 from warehouse.reference.loader import load_reference, rows_of
@@ -179,3 +179,14 @@ def _following(name: str) -> set[str]:
 def months_before(last: date, count: int) -> list[date]:
     """First days of `count` months, the last being the one that `last` is in."""
     return [month_before(last.replace(day=1), back) for back in reversed(range(count))]
+
+
+def last_metered(warehouse: Path) -> date | None:
+    """First day of the last month with usage; None before there is any.
+
+    Raises:
+        QueryRefused: nothing is published yet.
+    """
+    last: date | None
+    ((last,),) = query(warehouse, "SELECT max(month) FROM billing.usage_record").rows
+    return last

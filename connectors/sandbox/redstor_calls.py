@@ -14,8 +14,10 @@ import msgspec
 from connectors.sandbox import redstor_answers as answers
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.redstor_estate import Company, Consumption, RedstorDay
-from connectors.sandbox.redstor_paging import Problem, paged
+from connectors.sandbox.redstor_paging import Problem, Tokens, paged
 from connectors.sandbox.world import World
+
+_OF_A_PAGE = {"apiVersion", "maxResults", "pageToken", "shouldReturnCount"}
 
 
 class NothingToTell(Exception):
@@ -32,10 +34,11 @@ class Route:
 
 
 class Lists:
-    """Long lists as they stand in answers, kept for the pages that follow."""
+    """Long lists as they stand in answers, kept for the pages that follow, and the tokens of these."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.tokens = Tokens()
         self.customers = lru_cache(64)(self._customers)
         self.transitive = lru_cache(8)(self._transitive)
 
@@ -122,6 +125,7 @@ class Call:
 
     def paged(self, rows: Sequence[Any]) -> object:
         """One page of `rows`."""
+        asked = [each for each in sorted(self.query.items()) if each[0] not in _OF_A_PAGE]
         return paged(
             rows,
             self.version,
@@ -129,6 +133,8 @@ class Call:
             self.faults,
             self.query.get("maxResults"),
             self.query.get("pageToken"),
+            self.lists.tokens,
+            (self.version, self.route.operation, *self.route.ids.values(), *asked),
             counted=self.flag("shouldReturnCount"),
         )
 

@@ -7,6 +7,8 @@ import pytest
 
 from connectors.transport.concurrency import FULL, gathered, ordered_map, prefetch
 
+PATIENCE = 120  # seconds; only what hangs takes them
+
 
 def test_prefetch_gives_the_same_items_in_order():
     """Running ahead changes nothing else."""
@@ -24,8 +26,8 @@ def test_prefetch_makes_the_next_item_while_one_is_used():
 
     ahead = prefetch(items(), ahead=2)
     assert next(ahead) == 0
-    assert made[1].wait(5)
-    assert made[2].wait(5)
+    assert made[1].wait(PATIENCE)
+    assert made[2].wait(PATIENCE)
     ahead.close()
 
 
@@ -57,7 +59,7 @@ def test_prefetch_runs_further_ahead_with_small_items():
 
     ahead = prefetch(items(), ahead=2, size=lambda _: FULL // 32)
     assert next(ahead) == 0
-    assert many.wait(5)
+    assert many.wait(PATIENCE)
     ahead.close()
     assert len(made) <= 1 + 32 + 1  # given, ready, and one in the hand of the thread
 
@@ -106,7 +108,7 @@ def test_ordered_map_keeps_the_order_of_the_items():
 
     def call(item):
         if item == 0:
-            assert second_is_done.wait(5)
+            assert second_is_done.wait(PATIENCE)
         if item == 1:
             second_is_done.set()
         return item * 10

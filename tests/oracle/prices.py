@@ -11,8 +11,6 @@ from itertools import groupby
 
 from tests.oracle.world import Row, World, days_of, half, holds, seconds
 
-IN_PACKS_OF_UNITS = ("per_unit", "graduated", "volume", "package")
-
 
 @dataclass(frozen=True, slots=True)
 class Share:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from connectors.vendor import vendors
-from pipelines.settings import MADE_UP, ConfigurationMistakes, load_settings
+from pipelines.settings import MADE_UP, PROJECT, ConfigurationMistakes, load_settings
 
 INFRASCALE = {
     "INFRASCALE_BASE_URL": "https://secure.example.com/WebApi/AccountManagementService",
     "INFRASCALE_USERNAME": "2222WS",
     "INFRASCALE_PASSWORD": "correct horse",
 }
-
-
-@pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of the person who runs the tests reaches them."""
-    prefixes = ("BACKUP_BILLING_", *(f"{name.upper()}_" for name in vendors()))
-    for name in list(os.environ):
-        if name.startswith(prefixes):
-            monkeypatch.delenv(name)
 
 
 def _set(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
@@ -140,6 +133,7 @@ def test_values_of_a_vendor_do_not_belong_in_billing_toml(tmp_path: Path) -> Non
 
 def test_dot_env_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable set outside overrides the file."""
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED")
     text = "".join(f"{name}='{value}'\n" for name, value in INFRASCALE.items())
     (tmp_path / ".env").write_text(text)
     monkeypatch.setenv("INFRASCALE_USERNAME", "3333WS")
@@ -149,6 +143,44 @@ def test_dot_env_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: p
             monkeypatch.delenv(name)
     (connection,) = load_settings(tmp_path).connections["infrascale"]
     assert connection.username == "3333WS"
+
+
+IN_A_CONFIGURED_CHECKOUT = """
+import os
+from pipelines.settings import PROJECT, load_settings
+
+def test_nothing_is_configured():
+    settings = load_settings()
+    assert not any(settings.connections.values())
+    assert settings.home == PROJECT / "data"
+    assert settings.zone.key == "UTC"
+    assert not [name for name in os.environ if name.startswith(("INFRASCALE_", "XOPERO_", "BACKUP_BILLING_"))]
+"""
+
+
+def test_what_a_person_has_configured_reaches_no_test(tmp_path: Path) -> None:
+    """Neither from `.env` and `billing.toml` beside the code, nor from the environment."""
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "tests").mkdir()
+    for name in ("pyproject.toml", "pipelines/__init__.py", "pipelines/settings.py"):
+        shutil.copy(PROJECT / name, tmp_path / name)
+    for name in ("tests/conftest.py", "tests/unconfigured.py"):
+        shutil.copy(PROJECT / name, tmp_path / name)
+    for room in ("connectors", "warehouse"):
+        (tmp_path / room).symlink_to(PROJECT / room)
+    (tmp_path / ".env").write_text("".join(f"{name}='{value}'\n" for name, value in INFRASCALE.items()))
+    (tmp_path / "billing.toml").write_text('time_zone = "Mars/Olympus"\n')
+    (tmp_path / "tests" / "test_it.py").write_text(IN_A_CONFIGURED_CHECKOUT)
+    exported = {"XOPERO_NAME": "me", "BACKUP_BILLING_HOME": "elsewhere", "PYTHONPATH": str(tmp_path)}
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests"],
+        cwd=tmp_path,
+        env={**os.environ, **exported, "PYTHON_DOTENV_DISABLED": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout
 
 
 def test_a_mistake_of_one_vendor_does_not_stop_another(

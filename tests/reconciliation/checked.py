@@ -1,4 +1,4 @@
-"""One check, or all of them, run on a warehouse in memory."""
+"""Some checks run on a warehouse in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.build import fill, reconcile
+from warehouse.build import fill
 from warehouse.calendar import month_days, set_months
 from warehouse.models import literals, models
 from warehouse.reconciliation.catalogue import checks
@@ -55,14 +55,6 @@ def look(connection: duckdb.DuckDBPyConnection, names: Collection[str], months: 
         connection.execute(f"INSERT INTO reconciliation.discrepancy BY NAME {sql}")
     (finding,) = (model for model in filled if model.name == "reconciliation.finding")
     fill(connection, finding, months)
-
-
-def found_by_all(connection: duckdb.DuckDBPyConnection, *months: date) -> list[Finding]:
-    """The findings of every check, a month after the other as a build does it."""
-    for month in months:
-        set_months(connection, [month], month_days(max(months))[-1])
-        reconcile(connection, month, {})
-    return _rows(connection, months)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, months: Sequence[date]) -> list[Finding]:

@@ -261,7 +261,12 @@ def test_any_name_has_a_plain_form(name: str) -> None:
         ("Żółć & Söhne <GmbH>", "zolc sohne"),
         ("Acme Sp. z o.o.", "acme"),
         ("Acme B.V.", "acme"),
-        ("寿司データ保管株式会社", plain_name("寿司データ保管株式会社")),
+        ("寿司データ保管株式会社", "寿司データ保管株式会社"),
+        ("ｶﾞﾗｽ #12", "ガラス"),
+        ("Крайний Йод", "крайний йод"),
+        ("राम - सेवा", "राम सेवा"),
+        ("한글", "한글"),
+        ("Ἀθῆναι", "αθηναι"),
         ("GmbH", ""),
     ],
 )
@@ -270,6 +275,15 @@ def test_a_plain_name_is_what_is_left_of_it(name: str, plain: str) -> None:
     assert plain_name(name) == plain
     assert is_telling("example.com")
     assert not is_telling("pc-4.local")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ガス", "カス"), ("パン", "ハン"), ("राम", "रोम"), ("Край", "Краи"), ("กา", "กี")],
+)
+def test_names_that_differ_by_a_mark_that_is_no_accent_stay_different(one: str, other: str) -> None:
+    """Voicing, vowel signs and the breve of й make other letters."""
+    assert plain_name(one) != plain_name(other)
 
 
 def test_a_proposal_without_candidates_has_no_best() -> None:

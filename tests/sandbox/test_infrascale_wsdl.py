@@ -80,10 +80,12 @@ def test_the_address_is_http_whatever_the_client_used(vendor):
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_operation_declares_the_auth_header(vendor, service):
     """Both bindings of every operation carry AuthHeader and a quoted-to-be action in the namespace."""
-    root = wsdl(vendor, service)
-    for binding in root.findall(f"{W}binding"):
-        for operation in binding.findall(f"{W}operation"):
-            name = operation.get("name")
+    bindings = wsdl(vendor, service).findall(f"{W}binding")
+    assert len(bindings) == 2
+    for binding in bindings:
+        operations = {operation.get("name"): operation for operation in binding.findall(f"{W}operation")}
+        assert operations.keys() == SERVICES[service].operations.keys()
+        for name, operation in operations.items():
             assert operation[0].get("soapAction") == f"sosonlinebackup.com/{name}"
             assert [child.get("part") for child in operation.find(f"{W}input")] == [None, "AuthHeader"]
 

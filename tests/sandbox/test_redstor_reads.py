@@ -7,6 +7,7 @@ import time
 import httpx
 import pytest
 
+from connectors.sandbox import redstor_paging
 from tests.sandbox.redstor_support import NIGHT, walk
 
 TRANSITIVE = "/companies/{}/consumption/customers/transitive"
@@ -99,6 +100,19 @@ def test_a_page_token_is_a_page_number_in_unpadded_base64url(api, root):
 def test_a_page_token_that_was_not_given_out_is_a_bad_request(api, root, token):
     """A token is sent back verbatim or not at all."""
     told_problem(api.get(f"/companies/{root}/customers", params={"pageToken": token}), 400)
+
+
+def test_a_page_token_is_good_for_the_list_it_was_given_out_for(api, root, monkeypatch):
+    """Not for another one of the same rows, and not for ever."""
+    path, asked = TRANSITIVE.format(root), {"maxResults": "10"}
+    token = api.get(path, params=asked).json()["nextPageToken"]
+    assert api.get(path, params={"pageToken": token}).status_code == 200
+    other = asked | {"shouldExcludeTrials": "false"}
+    told_problem(api.get(path, params=other | {"pageToken": token}), 400)
+    told_problem(api.get(f"/companies/{root}/customers", params={"pageToken": token}), 400)
+    monkeypatch.setattr(redstor_paging, "_KEPT", 0)
+    token = api.get(path, params=asked).json()["nextPageToken"]
+    told_problem(api.get(path, params={"pageToken": token}), 400)
 
 
 def test_the_count_stands_on_the_first_page_only(api, root):

@@ -1,8 +1,9 @@
 """The HTTP API on the wire: one connection, odd shapes, and true to the world."""
 
+import asyncio
 import json
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ import pytest
 from connectors.sandbox.world import World
 
 DAY = date(2026, 10, 14)
+PATIENCE = 120  # seconds; only what hangs takes them
 DETAILS = {"us": "backups/us/details", "asia": "backup/asia/details"}
 
 
@@ -21,7 +23,8 @@ class Club:
     def __init__(self, sandbox):
         secret = sandbox.credentials
         self.auth = {"auth-userid": secret.resellerclub_auth_userid, "api-key": secret.resellerclub_api_key}
-        self._client = httpx.Client(base_url=f"{sandbox.url}/resellerclub/api", params=self.auth)
+        address = f"{sandbox.url}/resellerclub/api"
+        self._client = httpx.Client(base_url=address, params=self.auth, timeout=PATIENCE)
 
     def get(self, command, **params):
         params = {name.replace("_", "-"): value for name, value in params.items()}
@@ -225,19 +228,26 @@ def test_the_key_is_not_in_the_log(sandbox, club):
     assert sandbox.log[-1].query == f"auth-userid={club.auth['auth-userid']}&api-key=***"
 
 
-def test_two_requests_at_once_block_for_good(sandbox, club):
+def test_two_requests_at_once_block_for_good(sandbox, club, monkeypatch):
     """The second one is abuse; it and everything after it is answered with 403 and HTML."""
-    other = Club(sandbox)
-    sandbox.latency.seconds = 2  # enough for the second to arrive on a busy machine
-    try:
-        first = threading.Thread(target=club.get, args=("products/plan-details",))
-        first.start()
-        while not sandbox.log:
-            time.sleep(0.002)
-        second = other.get("products/plan-details")
-        first.join()
-    finally:
-        sandbox.latency.seconds = 0
+    gate, under_way, may_end = sandbox.resellerclub_gate, threading.Event(), threading.Event()
+    inside = gate._app
+
+    async def held(scope, receive, send):
+        if not under_way.is_set():
+            under_way.set()
+            await asyncio.to_thread(may_end.wait, PATIENCE)
+        await inside(scope, receive, send)
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(1) as beside:
+        patch.setattr(gate, "_app", held)
+        first = beside.submit(club.get, "products/plan-details")
+        try:
+            assert under_way.wait(PATIENCE)
+            second = Club(sandbox).get("products/plan-details")
+        finally:
+            may_end.set()
+        assert first.result().status_code == 200
     third = club.get("products/plan-details")
     assert [r.status_code for r in (second, third)] == [403, 403]
     assert "Cloudflare" in third.text

@@ -67,7 +67,7 @@ def test_a_vendor_is_added_without_touching_shared_code(stand_in: str, tmp_path:
     """The nightly command runs its Dagster job; its rows are staged, and the key is nowhere on disk."""
     home = tmp_path / "home"
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("BACKUP_BILLING_")},
+        **os.environ,
         "PYTHONPATH": installed(tmp_path / "site"),
         "DAGSTER_HOME": str(tmp_path),
         "BACKUP_BILLING_HOME": str(home),
@@ -95,11 +95,12 @@ def test_a_vendor_is_added_without_touching_shared_code(stand_in: str, tmp_path:
             "SELECT account_id, meter, quantity::HUGEINT FROM staging.usage_snapshot ORDER BY 1"
         )
         assert usage.fetchall() == [("t-1", "used_bytes", 2**53 + 1), ("t-3", "used_bytes", 0)]
-    for file in tmp_path.rglob("*"):
-        assert not file.is_file() or KEY.encode() not in file.read_bytes(), file
+    written = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    assert {".parquet", ".duckdb", ".db"} <= {file.suffix for file in written}
+    assert [file for file, content in written.items() if KEY.encode() in content] == []
 
 
 def test_the_toy_is_about_a_hundred_lines() -> None:
     """As the guide promises: lines of Python that say something."""
     lines = [line for file in HERE.glob("toyvendor/*.py") for line in file.read_text().splitlines()]
-    assert sum(1 for line in lines if line.strip()) <= 125
+    assert 75 < sum(1 for line in lines if line.strip()) <= 125

@@ -44,7 +44,6 @@ unit = "bytes"
 column = "Seats"
 unit = "seats"
 """
-FOR_TOP = {"customer_id": "top", **SINCE}
 TABLES_OF_THE_HOUSE: dict[str, list[dict[str, str]]] = {
     **GOOD,
     "sku": [

@@ -11,7 +11,7 @@ from audited import OCTOBER, SEPTEMBER
 from warehouse.build import rebuild
 from warehouse.query import QueryRefused, query
 from warehouse.reference.rows import ReferenceMistakes
-from warehouse.what_if import candidate, months_before, what_if
+from warehouse.what_if import candidate, last_metered, months_before, what_if
 
 MONTHS = [SEPTEMBER, OCTOBER]
 
@@ -69,6 +69,11 @@ def test_a_file_that_does_not_fit_is_refused_with_its_lines(issued_home: Path, r
         candidate(reference, reference / "nowhere.csv")
     with pytest.raises(QueryRefused, match="there is no warehouse"):
         what_if(reference / "none.duckdb", candidate(reference, reference / "rate.csv"), MONTHS)
+
+
+def test_the_last_metered_month_is_known(issued_home: Path) -> None:
+    """The months of a what-if end with it."""
+    assert last_metered(issued_home / "warehouse.duckdb") == OCTOBER
 
 
 def test_months_count_back_over_the_new_year() -> None:

@@ -27,10 +27,27 @@ def plain_name(name: str) -> str:
         Its words with a blank between them; empty where nothing is left.
     """
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold()).replace("ł", "l")
-    kept = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    unnumbered = re.sub(r"#[^ #.]+", " ", _spelling(folded))
     # The letters of B.V. are one word, and so are those of o.o.
-    words = re.findall(r"\w+", re.sub(r"\b(\w)\.(?=\w\b|\s|$)", r"\1", re.sub(r"#\w+", " ", kept)))
+    joined = re.sub(r"(?<![^ #.])([^ #.])\.(?=[^ #.](?![^ #.])| |$)", r"\1", unnumbered)
+    words = re.findall(r"[^ #.]+", unicodedata.normalize("NFC", joined))
     return " ".join(word for word in words if word not in FORMS)
+
+
+def _spelling(text: str) -> str:
+    """Letters, digits, # and points of a decomposed text, and blanks for the rest.
+
+    A mark is an accent on a Latin or Greek letter. Of other letters it makes another letter or syllable.
+    """
+    kept, base = [], " "
+    for letter in text:
+        if unicodedata.category(letter).startswith("M"):
+            if base.isalpha() and not unicodedata.name(base, "").startswith(("LATIN", "GREEK")):
+                kept.append(letter)
+        else:
+            base = letter if letter.isalnum() or letter in "_#." else " "
+            kept.append(base)
+    return "".join(kept)
 
 
 def plain_number(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -41,3 +42,31 @@ def by_vendor(warehouse: Path, month: date) -> Answer:
         [month.replace(day=1)],
     )
     return in_cents(answer, ("invoiced", "expected"))
+
+
+def imported_elsewhere(
+    warehouse: Path, vendor: str, connection: str, numbers: Collection[str], *, day: date, mapping: str
+) -> list[tuple[str, date, str]]:
+    """The first of some invoices of a vendor that was imported for another day, or by another mapping.
+
+    Parameters:
+        numbers: of the invoices.
+
+    Returns:
+        Its number, day and mapping; nothing when there is none.
+
+    Raises:
+        QueryRefused: nothing is published yet.
+    """
+    return query(
+        warehouse,
+        """
+        SELECT invoice_number, usage_date, connection
+        FROM raw.files_invoices
+        WHERE for_vendor = ? AND for_connection = ? AND (usage_date <> ? OR connection <> ?)
+            AND invoice_number IN (SELECT unnest(?::VARCHAR[]))
+        ORDER BY ALL
+        LIMIT 1
+        """,
+        [vendor, connection, day, mapping, [*numbers]],
+    ).rows
