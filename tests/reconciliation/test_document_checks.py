@@ -171,6 +171,19 @@ def test_every_kind_of_line_is_worked_out_by_its_rule(shop: Sold) -> None:
     assert set(found) == {("R-28", "over_bill", 11, "1")}
 
 
+def test_a_line_whose_figures_cannot_be_read_is_found(shop: Sold) -> None:
+    """All of its money hangs on its rule, whatever it comes to."""
+    shop.has("discount", customer_id="ann", discount_id="d", sku="*", percent="5", reason="Loyalty")
+    shop.bill()
+    discount = "kind = 'discount' AND month = DATE '2026-11-01'"
+    shop.recharge("rule = 'Loyalty'", discount)
+    (finding,) = shop.look(LINE)
+    assert "ann has -2.5 EUR, and its own figures cannot be read (Loyalty): build" in finding["sentence"]
+    assert shop.finds(LINE) == [("R-28", "control", 11, "2.5")]
+    shop.recharge("exact_amount = -40", discount)
+    assert shop.finds(LINE) == [("R-28", "control", 11, "40")]
+
+
 @pytest.mark.parametrize(("change", "direction"), [("tax = 10.51", "over_bill"), ("tax = 10.49", "leak")])
 def test_a_tax_that_is_not_its_percentage_is_found(shop: Sold, change: str, direction: str) -> None:
     """21 % of 50."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 
 from connectors.stream import AsOf
 from connectors.vendor import vendors
+from tests.reconciliation.checked import Finding
 from tests.reconciliation.told import NOVEMBER, OCTOBER, SEPTEMBER, Told, in_short
 from warehouse.calendar import month_days
 from warehouse.models import SQL
@@ -55,6 +57,7 @@ def test_a_night_that_nobody_asked_for_is_missing(acme: Told) -> None:
     acme.not_pulled("usage", TENTH)
     (finding,) = acme.findings("incomplete_pull")
     assert (finding["code"], finding["stops"], finding["subject"]) == ("R-01", "close", "usage")
+    assert (finding["unit"], finding["difference"]) == ("days", 2)
     assert finding["sentence"] == (
         "acme/usage was never pulled on 2 days between 2026-10-05 and 2026-10-10 (connection default): run "
         "those nights again where the vendor can still tell them."
@@ -67,6 +70,54 @@ def test_a_pull_that_failed_is_told_by_its_reason(acme: Told) -> None:
     (finding,) = acme.findings("incomplete_pull")
     assert (finding["code"], finding["title"]) == ("R-02", "pull failed")
     assert finding["sentence"] == "The vendor's total is 9, 8 rows arrived."
+    assert (finding["unit"], finding["difference"]) == ("days", 1)
+
+
+def test_what_made_pulls_fail_is_a_finding_of_its_own(acme: Told) -> None:
+    """On whichever days and beside whatever else it is the same one: figures are no part of the cause."""
+    acme.pulled("usage", days=[SIXTH], status="failed", reason="8 rows of 9.")
+    (short,) = acme.findings("incomplete_pull")
+    acme.pulled("usage", days=[FIFTH], status="failed", reason="Down.")
+    acme.pulled("usage", days=[TENTH], status="failed", reason="7 rows of 9.")
+    down, still_short = sorted(acme.findings("incomplete_pull"), key=lambda row: int(row["actual"]))
+    assert (down["actual"], still_short["actual"]) == (1, 2)
+    assert still_short["fingerprint"] == short["fingerprint"] != down["fingerprint"]
+
+
+def test_a_waiver_of_a_gap_does_not_cover_a_wider_one(acme: Told) -> None:
+    """Of a night that nobody asked for, of one that failed, and of rows that could not be read."""
+    acme.not_pulled("usage", FIFTH)
+    acme.pulled("usage", days=[SIXTH], status="failed", reason="Down.")
+    acme.pulled("more", days=[FIFTH], quarantined=2)
+    for check in ("incomplete_pull", "quarantined_rows"):
+        for finding in acme.findings(check):
+            _waive(acme, finding)
+        assert _states(acme) == {"waived"}
+    acme.not_pulled("usage", TENTH)
+    acme.pulled("usage", days=[date(2026, 10, 7)], status="failed", reason="Down.")
+    acme.pulled("more", days=[FIFTH], quarantined=3)
+    for check in ("incomplete_pull", "quarantined_rows"):
+        acme.findings(check)
+        assert _states(acme) == {"reopened"}
+
+
+def _waive(acme: Told, finding: Finding) -> None:
+    """Let a finding pass as it is."""
+    body = {
+        "until": "2026-12-31",
+        "amount_at_risk": str(finding["amount_at_risk"]),
+        "difference": finding["difference"] and str(finding["difference"]),
+    }
+    acme.connection.execute(
+        "INSERT INTO billing.register_entry BY NAME SELECT 1 AS seq, 'waive_finding' AS kind, ? AS subject, "
+        "'bob' AS by_person, now() AS recorded_at, 'Known' AS reason, ? AS body, '' AS sha256",
+        [finding["fingerprint"], json.dumps(body)],
+    )
+
+
+def _states(acme: Told) -> set[str]:
+    rows = acme.connection.execute("SELECT state FROM reconciliation.finding_state").fetchall()
+    return {state for (state,) in rows}
 
 
 @pytest.mark.parametrize(("rows", "quarantined", "found"), [(8, 0, True), (8, 1, False), (9, 0, False)])

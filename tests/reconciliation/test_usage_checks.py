@@ -183,6 +183,33 @@ def test_a_line_after_the_contract_ended_is_billed_too_much(shop: Sold) -> None:
     assert shop.finds(ENDED) == [("R-17", "over_bill", 11, "31")]
 
 
+def test_an_end_that_came_to_be_known_later_is_told_as_a_restatement_only(shop: Sold) -> None:
+    """Of what was billed in advance: once it was learned, and once the next invoice gave it back."""
+    contract(shop, billed="advance")
+    shop.issue(OCTOBER)
+    shop.reference["contract"][0]["valid_to"] = NOVEMBER
+    shop.reference["contract_item"][0]["valid_to"] = NOVEMBER
+    shop.bill()
+    assert shop.finds(ENDED) == []
+    shop.alter("DELETE FROM reference.version")
+    assert shop.finds(ENDED) == [("R-17", "over_bill", 10, "31")]
+    shop.issue(NOVEMBER)
+    assert shop.connection.execute("SELECT status FROM billing.restatement").fetchall() == [("settled",)]
+    assert [finding for check in (USED, ENDED) for finding in shop.finds(check)] == []
+
+
+def test_an_item_that_was_taken_away_later_is_told_as_a_restatement_only(shop: Sold) -> None:
+    """The next invoice gives back what was billed of it."""
+    contract(shop)
+    shop.issue(OCTOBER)
+    shop.reference["contract_item"].clear()
+    shop.land(OCTOBER, "2026-12-01")
+    shop.bill()
+    assert shop.finds(USED) == []
+    shop.issue(NOVEMBER)
+    assert shop.finds(USED) == []
+
+
 def test_a_line_for_a_customer_who_left_is_billed_too_much(shop: Sold) -> None:
     """Not in the month in which it left: the terms hold for all of it."""
     contract(shop)

@@ -41,6 +41,16 @@ def test_sums_that_agree_are_no_finding(october: Watched, check: str) -> None:
     assert october.findings(check) == []
 
 
+def test_sums_of_the_largest_readings_are_compared(october: Watched) -> None:
+    """Two of them have more digits than any reading, and what is tolerated is a percentage."""
+    october.uses("infrascale", 2**63 - 1)
+    october.uses("infrascale", 2**63 - 1, resource="s")
+    october.sums("infrascale", 100 * GB)
+    october.has("tolerance", {"code": "R-52", "currency": "", "percent": Decimal(5)})
+    (finding,) = october.findings("vendor_sum")
+    assert (finding["code"], finding["actual"]) == ("R-52", 2**64 - 2)
+
+
 def test_a_day_without_readings_is_not_compared(october: Watched) -> None:
     """That they are missing is for another check to say."""
     october.sums("infrascale", 100 * GB)

@@ -134,6 +134,8 @@ class Told:
             for name, rows in self.reference.items()
         }
         write(self.connection, tables)
+        for table in ("ops.pull", "staging.usage_snapshot"):
+            self.connection.execute(f"DELETE FROM {table}")
         load(self.connection, "ops.pull", [*self.pulls.values()], PULL)
         load(self.connection, "staging.usage_snapshot", self.readings, SNAPSHOT)
         asked = months or (OCTOBER,)

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from landed import account, consumption, land
 
+from tests.warehouse.emptied import emptied
 from warehouse import invariants, publish
 from warehouse.build import FILE, build_days, rebuild
+from warehouse.calendar import set_months
 from warehouse.invariants import InvariantBroken
 from warehouse.models import models
 from warehouse.query import QueryRefused, invoice_summary, query
@@ -305,6 +307,22 @@ def test_a_broken_invariant_publishes_nothing(home: Path, reference: Path) -> No
     ):
         build_days(home, reference, [D2])
     assert ask(home, "SELECT DISTINCT usage_date FROM staging.usage_snapshot") == [(D1,)]
+
+
+STAGED = [model.name for model in models() if model.name.startswith("staging.") and model.selects]
+SOME = {"VARCHAR": "''", "DATE": f"DATE '{D1}'", "TIMESTAMP": f"TIMESTAMP '{D1}'"}
+
+
+@pytest.mark.parametrize("table", STAGED)
+def test_what_is_staged_is_of_a_pull_that_counts(table: str) -> None:
+    """A row of a pull that nobody knows, in each table."""
+    with emptied() as connection:
+        set_months(connection, [D1], D3)
+        columns = connection.execute(f"DESCRIBE {table}").fetchall()
+        cells = ", ".join(SOME.get(kind.split(" ")[0], "0") for _, kind, *_ in columns)
+        connection.execute(f"INSERT INTO {table} VALUES ({cells})")
+        with pytest.raises(InvariantBroken, match="A staged row comes from a pull that is not"):
+            invariants.verify(connection, [D1])
 
 
 def test_a_column_a_stream_gained_is_null_in_older_files(home: Path) -> None:

@@ -393,6 +393,13 @@ def test_the_cost_of_an_invoice_is_not_known_while_that_of_a_line_is_not(book: B
         ("UPDATE billing.document_line SET amount = amount + 1", "do not sum to its net"),
         ("UPDATE billing.document SET total = total + 1", "not its net plus its taxes"),
         ("UPDATE billing.document_tax SET taxable = taxable + 1", "not the sum of the lines"),
+        (
+            (
+                "INSERT INTO billing.document_tax SELECT * REPLACE (0 AS percent, 0 AS tax) "
+                "FROM billing.document_tax"
+            ),
+            "not the sum of the lines",
+        ),
         ("UPDATE billing.document_tax SET tax = tax + 1", "away from its percentage"),
         ("UPDATE billing.document_line SET exact_amount = exact_amount + 0.02", "away from the exact sum"),
         ("DELETE FROM billing.document_line", "an invoice has no line"),

@@ -263,6 +263,15 @@ def test_many_exabytes_are_metered_exactly() -> None:
         assert quantity(of) == exact.quantize(Decimal("0.000001"))
 
 
+@pytest.mark.parametrize("gap_policy", ["carry", "interpolate"])
+def test_the_largest_readings_of_a_program_are_metered_together(gap_policy: str) -> None:
+    """A hundred of one owner on one day, with a day between that nobody was told."""
+    readings = [Reading(day, Decimal(2**63 - 1), resource=f"r{n}") for n in range(100) for day in DAYS]
+    sold = Sold("average", gap_policy=gap_policy)
+    of = replace(world(sold, {}, missing=(9,)), readings=[row for row in readings if row.day != DAYS[8]])
+    assert quantity(of) == (100 * Decimal(2**63 - 1) / GB).quantize(Decimal("0.000001"))
+
+
 def test_a_figure_that_does_not_fit_stops_the_build() -> None:
     """An overflow is an error, never another number."""
     sold = Sold("sum", unit="PB", sku_unit="bytes")

@@ -90,7 +90,8 @@ summed AS (
         record.owner,
         record.on_trial,
         record.sold,
-        sum(CAST(day.quantity AS DECIMAL(28,9)) * CAST(weight.weight AS DECIMAL(10,0))) AS total,
+        -- Of a hundred readings of the largest number there is; a month has less than 10^7 seconds.
+        sum(CAST(day.quantity AS DECIMAL(30,9)) * CAST(weight.weight AS DECIMAL(7,0))) AS total,
         max(day.quantity) AS highest,
         sum(weight.days) AS days
     FROM day

@@ -85,5 +85,8 @@ SELECT
     on_trial,
     sold,
     usage_date,
-    CAST(CAST(nano AS DECIMAL(28,0)) * CAST(0.000000001 AS DECIMAL(9,9)) AS DECIMAL(38,9)) AS quantity
+    CAST(
+        CAST(nano // 1000000000 AS DECIMAL(29,0))
+        + CAST(nano % 1000000000 AS DECIMAL(19,0)) * CAST(0.000000001 AS DECIMAL(9,9)) AS DECIMAL(38,9)
+    ) AS quantity
 FROM interpolated;

@@ -3,7 +3,11 @@ SELECT DISTINCT staged.origin, staged.usage_date, staged.pull_id
 FROM (
     SELECT 'usage_snapshot' AS origin, usage_date, pull_id FROM staging.usage_snapshot
     UNION ALL
+    SELECT 'vendor_total' AS origin, usage_date, pull_id FROM staging.vendor_total
+    UNION ALL
     SELECT 'vendor_account' AS origin, usage_date, pull_id FROM staging.vendor_account
+    UNION ALL
+    SELECT 'vendor_account_identity' AS origin, usage_date, pull_id FROM staging.vendor_account_identity
     UNION ALL
     SELECT 'history_event' AS origin, usage_date, pull_id FROM staging.history_event
     UNION ALL

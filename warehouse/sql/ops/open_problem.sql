@@ -1,5 +1,5 @@
 -- What is wrong with the landed data, each in one plain sentence. What comes back day after day for the same
--- cause is one problem a month: its first day, and on how many days.
+-- cause is one problem a month: its first day, on how many days, and how many rows could not be read.
 -- grain: one problem
 -- key: kind, vendor, connection, stream, usage_date, subject
 -- source: ops.pull, ops.current_pull, ops.schema_drift, staging.usage_snapshot
@@ -115,7 +115,9 @@ SELECT
     connection,
     stream,
     first_day AS usage_date,
-    '' AS subject,
+    cause AS subject,
+    days,
+    CAST(NULL AS BIGINT) AS rows,
     CASE days
         WHEN 1 THEN reason
         ELSE concat(
@@ -133,6 +135,8 @@ SELECT
     stream,
     first_day AS usage_date,
     '' AS subject,
+    days,
+    NULL AS rows,
     concat(
         vendor, '/', stream, ' was never pulled on ', CAST(days AS VARCHAR),
         CASE days WHEN 1 THEN ' day, ' ELSE concat(' days between ', CAST(first_day AS VARCHAR), ' and ') END,
@@ -149,6 +153,8 @@ SELECT
     stream,
     first_day AS usage_date,
     '' AS subject,
+    days,
+    CAST(rows AS BIGINT) AS rows,
     concat(
         vendor, '/', stream, ' has ', CAST(rows AS VARCHAR),
         CASE rows WHEN 1 THEN ' row' ELSE ' rows' END, ' that could not be read, on ', CAST(days AS VARCHAR),
@@ -165,6 +171,8 @@ SELECT
     stream,
     first_seen_on AS usage_date,
     field AS subject,
+    NULL AS days,
+    NULL AS rows,
     concat(
         vendor, '/', stream, ' has sent the field ', field, ' since ', CAST(first_seen_on AS VARCHAR),
         ', which is not declared: it is kept in raw, in the column extra.'
@@ -179,6 +187,8 @@ SELECT
     NULL AS stream,
     usage_date,
     concat_ws(' ', account_id, meter) AS subject,
+    days,
+    NULL AS rows,
     concat(
         vendor, ' account ', account_id, ' has ', meter, ' twice on ', CAST(days AS VARCHAR), ' days since ',
         CAST(usage_date AS VARCHAR), ', in a file and elsewhere, and both are billed: give the mapping the name ',

@@ -17,5 +17,5 @@ CREATE TABLE IF NOT EXISTS reconciliation.doubtful_reading (
     product VARCHAR NOT NULL,
     meter VARCHAR NOT NULL,
     usage_date DATE NOT NULL,
-    quantity DECIMAL(28,9) NOT NULL
+    quantity DECIMAL(38,9) NOT NULL
 );

@@ -101,7 +101,7 @@ sold AS (
         ON sold.month = figure.month
         AND sold.vendor = figure.vendor
         AND sold.meter = figure.meter
-        AND (sold.product = coalesce(own_product.product, '*') OR figure.code IN ('R-10', 'R-20', 'R-55'))
+        AND (sold.product = coalesce(own_product.product, '*') OR figure.code IN ('R-10', 'R-55'))
 ),
 -- What is added up by weight counts for its share of the month; of the rest the highest day counts.
 metered AS (

@@ -79,6 +79,9 @@ valued AS (
 tolerated AS (
     SELECT
         valued.* EXCLUDE (stops),
+        -- What is beyond these digits is beyond any percentage too.
+        least(abs(valued.actual - valued.expected), CAST(999999999999999999999 AS DECIMAL(38,9))) AS off,
+        least(abs(valued.expected), CAST(999999999999999999999 AS DECIMAL(38,9))) AS base,
         catalogue.title,
         coalesce(valued.stops, catalogue.stops) AS stops,
         catalogue.direction AS usual_direction,
@@ -125,7 +128,7 @@ WHERE coalesce(tolerated_amount = 0 OR abs(booked_amount) > tolerated_amount, tr
     AND coalesce(tolerated_count = 0 OR abs(actual - expected) > tolerated_count, true)
     AND coalesce(
         tolerated_percent = 0
-        OR CAST(abs(actual - expected) AS DECIMAL(28,9)) * CAST(100 AS DECIMAL(10,0))
-        > CAST(abs(expected) AS DECIMAL(28,9)) * CAST(tolerated_percent AS DECIMAL(10,4)),
+        OR CAST(off AS DECIMAL(30,9)) * CAST(100 AS DECIMAL(7,0))
+        > CAST(base AS DECIMAL(30,9)) * CAST(tolerated_percent AS DECIMAL(7,4)),
         true
     );

@@ -132,7 +132,7 @@ asked AS (
         doubt.month,
         doubt.code AS reason,
         -- What is about many customers is counted in one currency.
-        CASE WHEN doubt.code NOT IN ('R-10', 'R-20', 'R-51') THEN doubt.billing_entity_id END
+        CASE WHEN doubt.code NOT IN ('R-10', 'R-51') THEN doubt.billing_entity_id END
             AS billing_entity_id,
         doubt.vendor,
         doubt.connection,

@@ -1,7 +1,8 @@
 -- What is billed although it has ended, and what is billed twice: lines for a customer or by a contract that
 -- ended before their service period began, or for the usage of a customer whose every subscription at the vendor had
 -- ended by then; and second lines for the same thing and the same days on any draft or live invoice. Corrections of
--- earlier months are no second lines, nor are several items of one contract.
+-- earlier months are no second lines, nor are several items of one contract. An end that is booked as a
+-- restatement, waived or open as one is not told again.
 -- R-17: billed after its end
 -- R-21: billed twice
 -- stops: issue
@@ -10,8 +11,8 @@
 -- guards: billing.invoice
 -- vendors: all
 -- not_for: infrascale and revirt365 as to subscriptions, of which they tell no end
--- source: reconciliation.live_line, reference.customer, reference.contract, reference.contract_item,
---     staging.subscription, billing.mapped_account, billing.usage_record
+-- source: reconciliation.live_line, reconciliation.restated, reference.customer, reference.contract,
+--     reference.contract_item, staging.subscription, billing.mapped_account, billing.usage_record
 WITH
 line AS (
     SELECT
@@ -56,9 +57,16 @@ ended AS (
         ON item.contract_id = line.contract_id
         AND item.sku = line.sku
         AND line.kind = 'contract'
-    -- Terms that hold on a day of a month hold for all of it.
-    WHERE date_trunc('month', line.service_period_start) >= customer.ends_on
+    -- Terms that hold on a day of a month hold for all of it. An end that came to be known later is restated.
+    WHERE (
+        date_trunc('month', line.service_period_start) >= customer.ends_on
         OR line.service_period_start >= item.ends_on
+    )
+    AND (line.month, line.billed_customer_id, line.customer_id, line.sku) NOT IN (
+        SELECT (month, billed_customer_id, customer_id, sku)
+        FROM reconciliation.restated
+        WHERE is_learned OR is_settled
+    )
 ),
 subscribed AS (
     SELECT

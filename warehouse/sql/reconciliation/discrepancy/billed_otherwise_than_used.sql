@@ -10,7 +10,7 @@
 -- tolerance: amount 0, percent 0, count 0
 -- guards: billing.invoice
 -- vendors: all
--- source: reconciliation.billed_usage, reconciliation.live_line, reference.contract_item, billing.restatement
+-- source: reconciliation.billed_usage, reconciliation.live_line, reconciliation.restated, reference.contract_item
 WITH
 usage AS (
     SELECT
@@ -40,6 +40,11 @@ contract AS (
     WHERE line.kind = 'contract'
         AND line.charge_class = ''
         AND item.contract_id IS NULL
+        AND (line.month, line.billed_customer_id, line.customer_id, line.sku) NOT IN (
+            SELECT (month, billed_customer_id, customer_id, sku)
+            FROM reconciliation.restated
+            WHERE is_learned OR is_settled
+        )
 )
 SELECT
     code,

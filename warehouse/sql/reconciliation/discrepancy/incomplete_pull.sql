@@ -13,7 +13,10 @@ SELECT
     build.month,
     problem.vendor,
     problem.connection,
-    problem.stream AS subject,
+    concat_ws(': ', problem.stream, nullif(problem.subject, '')) AS subject,
+    'days' AS unit,
+    CAST(0 AS DECIMAL(38,9)) AS expected,
+    CAST(problem.days AS DECIMAL(38,9)) AS actual,
     problem.sentence
 FROM ops.open_problem AS problem
 INNER JOIN ops.build_month AS build

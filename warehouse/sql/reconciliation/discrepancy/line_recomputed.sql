@@ -1,9 +1,9 @@
 -- Lines of drafts and issued documents whose stored amount is not what their own quantity, price and rule give,
--- or whose cents are not their exact amount's. Each kind of line is worked out by the rule that it prints: usage
--- and contract items from quantity, price and share of the month; percentages, cost plus, discounts, minimum,
--- maximum and commitments from the figures in the rule; corrections from what was rated and billed. Rating a
--- month anew from its readings is `backup-billing verify`; lines of credit notes are held against their invoice
--- by R-45.
+-- or whose cents are not their exact amount's; and those that have no such figures. Each kind of line is worked
+-- out by the rule that it prints: usage and contract items from quantity, price and share of the month;
+-- percentages, cost plus, discounts, minimum, maximum and commitments from the figures in the rule; corrections
+-- from what was rated and billed. Rating a month anew from its readings is `backup-billing verify`; lines of
+-- credit notes are held against their invoice by R-45.
 -- R-28: line is not what its own figures give
 -- stops: issue
 -- direction: each row
@@ -88,6 +88,10 @@ wrong AS (
     FROM recomputed
     WHERE abs(fine_stored - fine_figured) > 100000
     UNION ALL BY NAME
+    SELECT *, 'rule' AS what, exact_amount AS stored
+    FROM recomputed
+    WHERE fine_figured IS NULL
+    UNION ALL BY NAME
     SELECT *, 'cents' AS what, CAST(amount AS DECIMAL(37,15)) AS stored, exact_amount AS figured
     FROM line
     WHERE abs(amount - exact_amount) >= minor_unit
@@ -100,16 +104,19 @@ SELECT
     customer_id,
     nullif(sku, '') AS sku,
     concat(document, ' line ', CAST(line_no AS VARCHAR), ': ', what) AS subject,
-    CASE WHEN stored < figured THEN 'leak' ELSE 'over_bill' END AS direction,
+    CASE WHEN what = 'rule' THEN 'control' WHEN stored < figured THEN 'leak' ELSE 'over_bill' END AS direction,
     currency AS unit,
     figured AS expected,
     stored AS actual,
     currency,
-    abs(stored - figured) AS amount,
+    abs(stored - coalesce(figured, 0)) AS amount,
     concat(
         'Line ', CAST(line_no AS VARCHAR), ' of ', document, ' for ', customer_id, ' has ', billing.plain(stored), ' ', currency,
-        CASE what WHEN 'cents' THEN ', and its exact amount is ' ELSE ', and its own figures give ' END,
-        billing.plain(figured), ' (', rule,
-        '): build the month again; of what is issued find out who changed it, by `backup-billing verify`.'
+        CASE what
+            WHEN 'rule' THEN ', and its own figures cannot be read'
+            WHEN 'cents' THEN concat(', and its exact amount is ', billing.plain(figured))
+            ELSE concat(', and its own figures give ', billing.plain(figured))
+        END,
+        ' (', rule, '): build the month again; of what is issued find out who changed it, by `backup-billing verify`.'
     ) AS sentence
 FROM wrong;

@@ -6,15 +6,13 @@
 -- tolerance: amount 0, percent 0, count 0
 -- guards: billing.usage_record
 -- vendors: all
--- source: reconciliation.doubt_at_list
+-- source: reconciliation.doubtful_usage
 SELECT
     doubt.code,
     doubt.month,
     doubt.vendor,
     doubt.connection,
     doubt.product AS subject,
-    max(doubt.currency) AS currency,
-    max(doubt.amount) AS amount,
     concat(
         doubt.vendor, ' tells ', string_agg(DISTINCT doubt.meter, ' and ' ORDER BY doubt.meter), ' of the product ',
         doubt.product, ' for ', CAST(count(DISTINCT doubt.account_id) AS VARCHAR),
@@ -22,7 +20,7 @@ SELECT
         CAST(min(doubt.first_day) AS VARCHAR),
         ', and it is not sold: add it to meter and sku_mapping, or let this pass.'
     ) AS sentence
-FROM reconciliation.doubt_at_list AS doubt
+FROM reconciliation.doubtful_usage AS doubt
 INNER JOIN ops.build_month AS build
     ON build.month = doubt.month
 WHERE doubt.code = 'R-20'

@@ -13,6 +13,9 @@ SELECT
     problem.vendor,
     problem.connection,
     problem.stream AS subject,
+    'rows' AS unit,
+    CAST(0 AS DECIMAL(38,9)) AS expected,
+    CAST(problem.rows AS DECIMAL(38,9)) AS actual,
     problem.sentence
 FROM ops.open_problem AS problem
 INNER JOIN ops.build_month AS build

@@ -69,7 +69,7 @@ SELECT
     product,
     quota_meter AS meter,
     usage_date,
-    CAST(used - quota AS DECIMAL(28,9)) AS quantity
+    CAST(used - quota AS DECIMAL(38,9)) AS quantity
 FROM held
 WHERE quota > 0
     AND used > quota

@@ -37,7 +37,7 @@ SELECT
     coalesce(told.product, '') AS product,
     differing.meter,
     differing.usage_date,
-    CAST(abs(differing.told - differing.summed) AS DECIMAL(28,9)) AS quantity
+    CAST(abs(differing.told - differing.summed) AS DECIMAL(38,9)) AS quantity
 FROM differing
 LEFT JOIN told
     ON told.month = differing.month
