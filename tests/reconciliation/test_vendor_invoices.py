@@ -211,6 +211,33 @@ def test_the_right_quantity_at_another_price(acme: Told, amount: str, direction:
     assert (finding["expected"], finding["actual"], finding["stops"]) == (5, Decimal(amount), "no")
 
 
+def test_tiers_that_usage_of_nobody_takes_up_are_no_other_price(acme: Told) -> None:
+    """Ten seats of ours make 8 EUR, twelve make 9: at 0.75 each the vendor is right, and so are we."""
+    tiers = (
+        {"tier_to": Decimal(6), "unit_price": Decimal(1)},
+        {"tier_from": Decimal(6), "unit_price": Decimal("0.5")},
+    )
+    (cost,) = (row for row in acme.reference["rate"] if row["rate_card"] == "cost")
+    acme.reference["rate"].remove(cost)
+    acme.has("rate", *({**cost, "model": "graduated", "pooled": "yes", **tier} for tier in tiers))
+    acme.told(5, "b")
+    acme.told(2, "nobody")
+    for account, quantity, amount in (("a", 5, "3.75"), ("b", 5, "3.75"), ("nobody", 2, "1.50")):
+        charge(acme.connection, amount, quantity, account=account)
+    assert [finding for finding in found(acme) if finding["code"] == "R-33"] == []
+    acme.map("nobody", "bob")
+    assert found(acme) == []
+
+
+def test_one_price_for_all_is_asked_whoever_the_usage_is(acme: Told) -> None:
+    """Usage of nobody changes nothing for the others where there are no tiers."""
+    acme.told(2, "nobody")
+    charge(acme.connection, "5.50", 5)
+    charge(acme.connection, "2.00", 2, account="nobody")
+    (finding,) = (finding for finding in found(acme) if finding["code"] == "R-33")
+    assert in_short([finding]) == [("R-33", "cost", "a", Decimal("0.50"))]
+
+
 def test_another_currency_is_compared_at_the_frozen_rate(acme: Told) -> None:
     """The vendor took one of its own."""
     rate = {"fx_set": "s", "from_currency": "USD", "to_currency": "EUR", "rate": Decimal("0.8")}

@@ -1,13 +1,38 @@
 -- The vendor charges the right quantity at another price than was agreed: by the cost card, or for an order by the
 -- price list that the vendor itself tells on that day. What it charges in another currency than the cost card's is
--- compared at the exchange rate that is frozen for the month.
+-- compared at the exchange rate that is frozen for the month. Where usage of a SKU is nobody's, the tiers of the
+-- vendor's price that it takes up are not known to be the others', and their price is not asked until it is mapped.
 -- R-33: vendor's price not as agreed
 -- stops: no
 -- direction: each row
 -- tolerance: amount 0, percent 0, count 0
 -- guards: reconciliation.three_way
 -- vendors: all
--- source: reconciliation.three_way, reconciliation.vendor_invoice_line
+-- source: reconciliation.three_way, reconciliation.vendor_invoice_line, billing.cost_terms,
+--     billing.price_in_force, billing.tier_in_force
+WITH
+tiers_unknown AS (
+    SELECT DISTINCT nobody.month, nobody.vendor, nobody.connection, nobody.sku, nobody.dimension
+    FROM reconciliation.three_way AS nobody
+    INNER JOIN ops.build_month AS build
+        ON build.month = nobody.month
+    INNER JOIN billing.cost_terms AS terms
+        ON terms.month = nobody.month
+        AND terms.vendor = nobody.vendor
+        AND terms.connection = nobody.connection
+    INNER JOIN billing.price_in_force AS price
+        ON price.month = nobody.month
+        AND price.side = 'cost'
+        AND price.rate_card = terms.rate_card
+        AND price.sku = nobody.sku
+        AND price.dimension = nobody.dimension
+    INNER JOIN billing.tier_in_force AS tier
+        ON tier.month = price.month
+        AND tier.price_id = price.price_id
+        AND tier.tier_no > 1
+    WHERE nobody.party LIKE '-%'
+        AND nobody.lines > 0
+)
 SELECT
     'R-33' AS code,
     match.month,
@@ -43,6 +68,9 @@ WHERE match.cause = 'price'
     AND match.party <> '*'
     AND match.party NOT LIKE '-%'
     AND match.invoiced_quantity IS NOT NULL
+    AND (match.month, match.vendor, match.connection, match.sku, match.dimension) NOT IN (
+        SELECT (month, vendor, connection, sku, dimension) FROM tiers_unknown
+    )
 UNION ALL BY NAME
 SELECT
     'R-33' AS code,
