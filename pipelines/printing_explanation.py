@@ -85,7 +85,7 @@ def _days(usage: Usage, raw: Raw, answers: dict[tuple[str, int], int]) -> Table:
             what = f"{reading.account_id}, {reading.resource_id}"
             figure = f"{_plain(reading.quantity)} {reading.unit}"
             own = [figure, what, reading.quality, of_row, reading.pull_id, f"[{answer}]"]
-            table.add_row(*[*cells, *own])
+            table.add_row(*cells, *own)
             cells = ["", "", ""]
         if not day.readings:
             table.add_row(*cells)

@@ -168,7 +168,7 @@ def _connection_tables(document: Mapping[str, Any], mistakes: list[str]) -> dict
         return tables
     for number, table in enumerate(listed, start=1):
         where = f"billing.toml: connection {number}"
-        if table.get("vendor") not in list(vendors()):
+        if str(table.get("vendor")) not in vendors():
             mistakes.append(f"{where}: vendor must be one of {', '.join(vendors())}")
             continue
         mistakes.extend(

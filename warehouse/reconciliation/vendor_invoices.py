@@ -17,8 +17,8 @@ def by_vendor(warehouse: Path, month: date) -> Answer:
 
     Returns:
         A row for each connection and currency, by the number of the first invoice; none where no invoice
-        was brought. `expected` is by the cost cards, each customer and SKU in
-        cents; None where some of it is unknown.
+        was brought. Amounts have the digits of their currency. `expected` is by the cost cards, each
+        customer and SKU in cents; None where some of it is unknown.
 
     Raises:
         QueryRefused: nothing is published yet.
@@ -50,7 +50,9 @@ def imported_elsewhere(
     """The first of some invoices of a vendor that was imported for another day, or by another mapping.
 
     Parameters:
+        vendor, connection: whose invoices they are.
         numbers: of the invoices.
+        day, mapping: the usage date and the name of the mapping that do not count as other ones.
 
     Returns:
         Its number, day and mapping; nothing when there is none.
