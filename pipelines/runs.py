@@ -23,6 +23,7 @@ NO_CAPTURE = {
     "module": "dagster._core.storage.noop_compute_log_manager",
     "class": "NoOpComputeLogManager",
 }
+OUR_ROOMS = ("connectors.", "pipelines.", "warehouse.")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -106,4 +107,9 @@ def _sentence(data: Any) -> str:
     error = data.error
     while error and error.cause:
         error = error.cause
-    return " ".join(error.message.split()) if error else "it failed without a word"
+    if not error:
+        return "it failed without a word"
+    text = " ".join(error.message.split())
+    _, name, sentence = text.partition(f".{error.cls_name}: ")
+    # Ours speak for themselves; of others the name is half of what they say.
+    return sentence if name and text.startswith(OUR_ROOMS) else text

@@ -84,5 +84,5 @@ def test_a_first_build_that_fails_is_told(
     (broken / "rate.csv").write_text("rate_card\n")
     monkeypatch.setenv("BACKUP_BILLING_REFERENCE", str(broken))
     failures = catch_up(load_settings(), printed)
-    assert any("rate.csv" in line for line in failures)
+    assert {line.partition(" warehouse: ")[2].partition(" ")[0] for line in failures} == {"rate.csv"}
     assert not (house.home / "warehouse.duckdb").exists()
